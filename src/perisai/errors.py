@@ -1,0 +1,129 @@
+"""Everything Perisai raises on purpose, drawn as a tree.
+
+::
+
+    PerisaiError
+    ├── SettingsError          a settings file or variable is wrong
+    │   └── PolicyError        a policy file is wrong
+    ├── MediaError             this file could not be screened: it is withheld
+    │   ├── UnknownMedia       not a format Perisai can show
+    │   ├── BrokenMedia        the format is known, the bytes are not whole
+    │   ├── TooLarge           over a limit (bytes, pixels, frames, duration)
+    │   └── WorkerError        the decoding process did not finish
+    │       ├── WorkerDied     it crashed or was killed
+    │       ├── WorkerTimeout  it took too long
+    │       └── WorkerMemory   it wanted more memory than it may have
+    ├── MatchingError
+    │   ├── ListError          a hash list is missing, exists already, or is malformed
+    │   └── IndexCorrupt       an index file does not verify
+    └── ModelError
+        ├── ModelMissing       the model's file or package is not installed
+        └── ModelChanged       the file is not the one that was pinned
+
+Each class has a ``code``: a short stable word for programs. The message is for people and says what
+to do next.
+"""
+
+from __future__ import annotations
+
+
+class PerisaiError(Exception):
+    """Base of everything raised on purpose; ``code`` is stable, the message is for people."""
+
+    code = "error"
+
+
+class SettingsError(PerisaiError):
+    """A setting is wrong; the message names file, line and key."""
+
+    code = "bad_settings"
+
+
+class PolicyError(SettingsError):
+    """A policy file is wrong; the message names file, line and key."""
+
+    code = "bad_policy"
+
+
+class MediaError(PerisaiError):
+    """This file could not be screened, so nobody is shown it."""
+
+    code = "media_error"
+
+
+class UnknownMedia(MediaError):
+    """The bytes are in no format that Perisai can show."""
+
+    code = "unknown_media"
+
+
+class BrokenMedia(MediaError):
+    """The format is known, but no picture can be made from the bytes."""
+
+    code = "broken_media"
+
+
+class TooLarge(MediaError):
+    """The file is over a limit on bytes, pixels, frames or duration."""
+
+    code = "too_large"
+
+
+class WorkerError(MediaError):
+    """The process that decoded this file did not finish."""
+
+    code = "worker_error"
+
+
+class WorkerDied(WorkerError):
+    """The decoding process crashed or was killed."""
+
+    code = "worker_died"
+
+
+class WorkerTimeout(WorkerError):
+    """The decoding process took longer than it may."""
+
+    code = "worker_timeout"
+
+
+class WorkerMemory(WorkerError):
+    """The decoding process wanted more memory than it may have."""
+
+    code = "worker_memory"
+
+
+class MatchingError(PerisaiError):
+    """Something is wrong with a hash, a list or the index."""
+
+    code = "matching_error"
+
+
+class ListError(MatchingError):
+    """A hash list is missing, exists already, or its file is malformed."""
+
+    code = "bad_list"
+
+
+class IndexCorrupt(MatchingError):
+    """An index file does not verify; it can be rebuilt from the lists."""
+
+    code = "index_corrupt"
+
+
+class ModelError(PerisaiError):
+    """A model cannot be used."""
+
+    code = "model_error"
+
+
+class ModelMissing(ModelError):
+    """The model's file or package is not installed."""
+
+    code = "model_missing"
+
+
+class ModelChanged(ModelError):
+    """The model's file is not the one that was pinned by SHA-256."""
+
+    code = "model_changed"

@@ -1,0 +1,1 @@
+"""The HTTP side: an upload check that lets nothing unscreened through."""

@@ -1,0 +1,1 @@
+"""Is it known? PDQ and exact hashes, the radius index, hash lists."""

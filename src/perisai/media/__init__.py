@@ -1,0 +1,1 @@
+"""What does this file show? Bytes in, displayed frames out."""

@@ -1,0 +1,1 @@
+"""Does it look explicit? Classifiers and detectors behind one interface."""

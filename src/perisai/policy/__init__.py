@@ -1,0 +1,1 @@
+"""Who may see it? Findings in, a verdict for each age band out."""

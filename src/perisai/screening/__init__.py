@@ -1,0 +1,1 @@
+"""The pipeline that ties the others together, one file or a million."""

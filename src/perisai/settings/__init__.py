@@ -1,0 +1,1 @@
+"""What did the operator choose? One file, environment on top."""
