@@ -1,0 +1,46 @@
+# Every target sets up .venv by itself; no root, no compiler, Python 3.11 or newer.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help setup run serve test lint format bench fuzz clean
+help:           ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+setup: $(STAMP) ## make .venv with the tested versions
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Perisai needs Python 3.11 or newer; set PYTHON=python3.12, say") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Perisai and its tested parts into $(VENV) (about 1 GB; a minute or two)..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: setup      ## screen a folder of sample media and say where the report is
+	@$(BIN)/python examples/run_samples.py build/samples
+
+serve: setup    ## the upload check on 127.0.0.1:8000
+	$(BIN)/perisai serve
+
+test: setup     ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: setup     ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup   ## let ruff format and sort
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup    ## measure beside the named peers; writes docs/benchmarks.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench,nudenet]'
+	$(BIN)/python bench/run.py
+
+fuzz: setup     ## 200,000 mutated files through the decoder
+	$(BIN)/python fuzz/fuzz_media.py --mutate 200000
+
+clean:          ## remove what the targets made
+	rm -rf build .venv
