@@ -1,0 +1,282 @@
+"""PDQ: a 256-bit fingerprint of how a picture looks, and how much there was to go by.
+
+The definition is Facebook's "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing
+algorithm" (2019) with its published reference code. In short: luma as floats; two passes of box
+filters that together make a tent; 64 x 64 samples of the result; the lowest 16 x 16 frequencies of
+its cosine transform, the constant left out; one bit for each that lies above their median.
+
+Filters, samples and cosines are all linear and separable, so that pictures of one size share two
+small matrices (made once, kept): ``rows @ luma @ columns`` yields the 64 x 64 samples.
+
+Pictures with a side over 512 are sampled at 512 x 512 nearest points before, since the published
+hasher does so; hashes on other people's lists were made that way.
+
+This module runs in the decoding worker: it needs NumPy and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from perisai.errors import MatchingError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BITS = 256
+BYTES = BITS // 8
+RADIUS = 31
+"""Two hashes at most this many bits apart show the same picture (the paper's recommendation)."""
+MIN_QUALITY = 50
+"""Below this the picture is too flat for its hash to mean anything (the paper's recommendation)."""
+
+ORIENTATIONS = (
+    "as it is",
+    "mirrored left to right",
+    "upside down mirrored",
+    "turned by 180",
+    "transposed",
+    "turned by 90 counterclockwise",
+    "turned by 90 clockwise",
+    "transposed about the other diagonal",
+)
+"""What was done to a picture so that it has the hash in this row of :func:`hash_orientations`."""
+
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+_GRID = 64
+_FREQUENCIES = 16
+_SMALLEST = 5  # pixels on a side; the published code hashes nothing smaller
+_LARGEST = 512
+_DIRECT = 1024  # up to this length, skipping points inside the matrix is cheaper than copying
+_BAND = 16
+
+
+class HasPixels(Protocol):
+    """Anything with RGB pixels, for instance a ``perisai.media.Frame``."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """Shape (height, width, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdqHash:
+    """One fingerprint: ``bits`` (32 bytes, most significant first) and ``quality`` (0..100)."""
+
+    bits: bytes
+    quality: int
+
+    def __post_init__(self) -> None:
+        if len(self.bits) != BYTES:
+            raise MatchingError(f"a PDQ hash has {BYTES} bytes, not {len(self.bits)}")
+
+    @property
+    def hex(self) -> str:
+        """The 64 lowercase hexadecimal digits in which PDQ hashes are exchanged."""
+        return self.bits.hex()
+
+    @classmethod
+    def from_hex(cls, text: str, quality: int = 100) -> PdqHash:
+        """Read 64 hexadecimal digits; raises :class:`MatchingError` for anything else."""
+        if len(text) != 2 * BYTES or not set(text) <= set("0123456789abcdefABCDEF"):
+            raise MatchingError(f"not a PDQ hash (64 hexadecimal digits are needed): {text[:80]!r}")
+        return cls(bytes.fromhex(text), quality)
+
+    @property
+    def hashable(self) -> bool:
+        """False for flat pictures: neither a match nor "no match" can be told from their hash."""
+        return self.quality >= MIN_QUALITY
+
+    def distance(self, other: PdqHash) -> int:
+        """How many of the 256 bits differ."""
+        return (int.from_bytes(self.bits) ^ int.from_bytes(other.bits)).bit_count()
+
+
+def hash_frame(frame: HasPixels | NDArray[np.uint8]) -> PdqHash:
+    """Hash a picture: RGB, uint8, shape (height, width, 3), or anything that has such ``.pixels``.
+
+    A side under 5 pixels gives quality 0. Raises ``ValueError`` for arrays of another form, above
+    all for palette indices, whose hash would mean nothing.
+    """
+    samples = _samples(pixels_of(frame), both_ways=False)
+    if samples is None:
+        return PdqHash(bytes(BYTES), 0)
+    spectra = np.asarray(_COSINES @ samples @ _COSINES.T, dtype=np.float32)[None]
+    return PdqHash(_pack(spectra)[0].tobytes(), _quality(samples))
+
+
+def hash_orientations(
+    frame: HasPixels | NDArray[np.uint8],
+) -> tuple[NDArray[np.uint8], int]:
+    """Hash a picture and its seven mirrored and turned forms, at little more than the price of one.
+
+    Returns the hashes, shape (8, 32), in the order of :data:`ORIENTATIONS`, and the quality of the
+    first, which is exactly :func:`hash_frame`. The others are the hashes that the mirrored and
+    turned pictures really have, but for rounding. (The published shortcut, turning signs of one
+    spectrum, is up to 32 bits off: its filters reach further to one side than to the other.)
+    """
+    samples = _samples(pixels_of(frame), both_ways=True)
+    if samples is None:
+        return np.zeros((8, BYTES), dtype=np.uint8), 0
+    spectra = (
+        (_BOTH_COSINES @ samples @ _BOTH_COSINES.T).reshape(2, 16, 2, 16).transpose(0, 2, 1, 3)
+    )
+    upright = spectra.reshape(4, _FREQUENCIES, _FREQUENCIES)
+    hashes = _pack(np.concatenate([upright, upright.transpose(0, 2, 1)]))
+    return hashes, _quality(samples[_STRAIGHT][:, _STRAIGHT])
+
+
+def distances(hashes: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """How many bits differ between each of (n, 32) and each of (m, 32); returns shape (n, m)."""
+    left = np.ascontiguousarray(hashes).view(np.uint64)
+    right = np.ascontiguousarray(others).view(np.uint64)
+    total = np.zeros((len(left), len(right)), dtype=np.uint16)
+    for word in range(left.shape[1]):
+        total += np.bitwise_count(left[:, word, None] ^ right[None, :, word])
+    return total
+
+
+def pixels_of(frame: HasPixels | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The RGB pixels of a frame or array; raises ``ValueError`` when they are of another form."""
+    pixels = frame if isinstance(frame, np.ndarray) else frame.pixels
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+        raise ValueError(
+            f"PDQ needs RGB pixels as uint8 of shape (height, width, 3), not {pixels.dtype} of "
+            f"shape {pixels.shape}; convert palettes, grey and alpha to RGB first"
+        )
+    return pixels
+
+
+def _samples(pixels: NDArray[np.uint8], *, both_ways: bool) -> NDArray[np.float32] | None:
+    """The 64 x 64 samples of the filtered luma; None when the picture is too small.
+
+    ``both_ways`` gives 128 x 128: those of the picture and of its mirrored forms, interleaved as
+    :class:`_Sampler` says.
+    """
+    height, width = pixels.shape[:2]
+    if min(height, width) < _SMALLEST:
+        return None
+    large = max(height, width) > _LARGEST
+    down = _sampler(height, large, both_ways)
+    across = _sampler(width, large, both_ways)
+    if down.keep is not None:
+        pixels = pixels[down.keep]
+    if across.keep is not None:
+        pixels = pixels[:, across.keep]
+    height, width = pixels.shape[:2]
+    luma = (pixels.astype(np.float32, order="C").reshape(-1, 3) @ _LUMA).reshape(height, width)
+    rows = np.concatenate([part @ luma[start:stop] for start, stop, part in down.bands])
+    return np.concatenate(
+        [rows[:, start:stop] @ part.T for start, stop, part in across.bands], axis=1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampler:
+    """How to take the samples of one side.
+
+    ``keep`` tells which points matter at all (None: all of them). Each band ``(start, stop,
+    matrix)`` yields sixteen samples, in order, from the points ``start:stop``: a sample sees only
+    its surroundings, and leaving the zeros out makes it four times as fast. Sampling both ways,
+    sixteen samples of the mirrored side follow, those that see the same surroundings.
+    """
+
+    keep: NDArray[np.intp] | None
+    bands: tuple[tuple[int, int, NDArray[np.float32]], ...]
+
+
+@lru_cache(maxsize=128)
+def _sampler(length: int, large: bool, both_ways: bool) -> _Sampler:
+    matrix = _sampling(length, large=large)
+    if both_ways:
+        matrix = np.concatenate([matrix, matrix[::-1, ::-1]])
+    keep = np.flatnonzero(matrix.any(axis=0)) if length > _DIRECT else None
+    if keep is not None:
+        matrix = matrix[:, keep]
+    bands = []
+    for first in range(0, _GRID, _BAND):
+        rows = matrix.reshape(-1, _GRID, matrix.shape[1])[:, first : first + _BAND]
+        part = rows.reshape(-1, matrix.shape[1])
+        seen = np.flatnonzero(part.any(axis=0))
+        start, stop = int(seen[0]), int(seen[-1]) + 1
+        bands.append((start, stop, np.ascontiguousarray(part[:, start:stop], dtype=np.float32)))
+    return _Sampler(keep, tuple(bands))
+
+
+def _sampling(length: int, *, large: bool) -> NDArray[np.float64]:
+    """A matrix (64, length) that filters one side and takes its 64 samples.
+
+    In a ``large`` picture the side is brought to 512 points first.
+    """
+    size = _LARGEST if large else length
+    window = -(-size // (2 * _GRID))  # half a sample's share, since there are two passes
+    box = _box(size, window)
+    centres = ((np.arange(_GRID) + 0.5) * size / _GRID).astype(np.intp)
+    matrix = box[centres] @ box
+    if size == length:
+        return matrix
+    brought = np.zeros((_GRID, length))
+    nearest = np.arange(size) * length // size
+    for row, weights in zip(brought, matrix, strict=True):
+        np.add.at(row, nearest, weights)
+    return brought
+
+
+def _box(size: int, window: int) -> NDArray[np.float64]:
+    """A running mean as a (size, size) matrix; at the edges over what is there.
+
+    A window of even width reaches one further to the right, as in the published code.
+    """
+    ahead = window // 2
+    offset = np.arange(size)[None, :] - np.arange(size)[:, None]
+    inside = ((offset > ahead - window) & (offset <= ahead)).astype(np.float64)
+    mean: NDArray[np.float64] = inside / inside.sum(axis=1, keepdims=True)
+    return mean
+
+
+def _cosines() -> NDArray[np.float32]:
+    """Rows 1..16 of the 64-point discrete cosine transform; the constant is left out."""
+    frequency = np.arange(1, _FREQUENCIES + 1)[:, None]
+    place = 2 * np.arange(_GRID)[None, :] + 1
+    rows: NDArray[np.float64] = np.sqrt(2 / _GRID) * np.cos(np.pi / 128 * frequency * place)
+    return rows.astype(np.float32)
+
+
+def _both_cosines(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(32, 128): the transform of a side and of its mirrored form, from samples both ways.
+
+    The mirrored side's samples come in the order of the straight ones that see the same.
+    """
+    both = np.zeros((2, _FREQUENCIES, _GRID // _BAND, 2, _BAND), dtype=np.float32)
+    both[0, :, :, 0] = cosines.reshape(_FREQUENCIES, -1, _BAND)
+    both[1, :, :, 1] = cosines[:, ::-1].reshape(_FREQUENCIES, -1, _BAND)
+    return both.reshape(2 * _FREQUENCIES, 2 * _GRID)
+
+
+_COSINES = _cosines()
+_BOTH_COSINES = _both_cosines(_COSINES)
+_STRAIGHT = np.arange(2 * _GRID).reshape(-1, 2, _BAND)[:, 0].ravel()
+
+
+def _pack(spectra: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Bits of spectra of shape (n, 16, 16); returns (n, 32).
+
+    The published median of an even count is the lower of the two in the middle. The first
+    coefficient is the last bit: hashes are written from the highest word down.
+    """
+    flat = spectra.reshape(len(spectra), BITS)
+    middle = np.partition(flat, BITS // 2 - 1, axis=1)[:, BITS // 2 - 1, None]
+    return np.packbits((flat > middle)[:, ::-1], axis=1)
+
+
+def _quality(samples: NDArray[np.float32]) -> int:
+    """0..100 by the published gradient sum: steps of under 1 % of white do not count."""
+    total = 0
+    for steps in (samples[1:] - samples[:-1], samples[:, 1:] - samples[:, :-1]):
+        percent = np.abs(steps) * np.float32(100) / np.float32(255)
+        total += int(percent.astype(np.int32).sum())
+    return min(total // 90, 100)
