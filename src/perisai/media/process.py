@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 from perisai.media.wire import SOCKET_BUFFER
@@ -52,7 +51,6 @@ class WorkerProcess:
     def __init__(self, target: str, memory_mb: int, cpu_seconds: int) -> None:
         self.ready = False
         self.jobs = 0
-        self._lock = threading.Lock()
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             self.socket, child = socket.socketpair()
             ours.callback(self.socket.close)
@@ -95,8 +93,7 @@ class WorkerProcess:
 
     def alive(self) -> bool:
         """Whether it still runs."""
-        with self._lock:
-            return self._process.poll() is None
+        return self._process.poll() is None
 
     def outcome(self) -> int:
         """Exit status after the stream has ended; negative is the signal. Ends it if need be."""

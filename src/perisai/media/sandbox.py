@@ -81,8 +81,9 @@ class Sandbox:
         """Start every worker without waiting for it, so that the first jobs need not."""
         with self._free:
             for at, worker in enumerate(self._idle):
-                if worker is None and not self._closed:
-                    self._idle[at] = self._launch()
+                if worker is None:
+                    with contextlib.suppress(OSError):  # then the next job tries, and says why
+                        self._idle[at] = self._launch()
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +104,7 @@ class Sandbox:
                 if idle is not None:
                     self._drop(idle)
             self._idle.clear()
-            for busy in self._live:
+            for busy in list(self._live):
                 busy.kill()  # its own thread sees the end of the stream and closes our side
             self._free.notify_all()
 
