@@ -1,1 +1,31 @@
-"""What did the operator choose? One file, environment on top."""
+"""What did the operator choose? One file, environment on top.
+
+>>> from perisai import settings
+>>> settings.load(env={}).media.max_frames
+5000
+
+docs/settings.md lists every key. This package knows nothing of the others: it hands over plain
+values (``settings.media.model_dump()`` has the names that ``MediaLimits`` takes).
+"""
+
+from __future__ import annotations
+
+from perisai.settings.loading import load
+from perisai.settings.model import (
+    GatewaySection,
+    MediaSection,
+    PolicySection,
+    ScreeningSection,
+    Settings,
+    WorkerSection,
+)
+
+__all__ = [
+    "GatewaySection",
+    "MediaSection",
+    "PolicySection",
+    "ScreeningSection",
+    "Settings",
+    "WorkerSection",
+    "load",
+]
