@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import signal
 import socket
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -92,7 +94,7 @@ def do_segfault(payload, data):
 
 
 def do_exit(payload, data):
-    print("last words", file=sys.stderr, flush=True)
+    os.write(2, b"last words\n")
     os._exit(payload["status"])
     yield Message({})
 
@@ -106,6 +108,13 @@ def do_spin(payload, data):
     yield Message({"started": True})
     while True:
         pass
+
+
+def do_work(payload, data):
+    until = time.process_time() + payload["seconds"]
+    while time.process_time() < until:
+        pass
+    yield Message({"pid": os.getpid()})
 
 
 def do_noise(payload, data):
@@ -123,23 +132,27 @@ def do_environment(payload, data):
         {
             "environment": dict(os.environ),
             "modules": sorted(sys.modules),
-            "cwd": os.getcwd(),
-            "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd")),
+            "cwd": str(Path.cwd()),
+            "descriptors": sorted(int(entry.name) for entry in Path("/proc/self/fd").iterdir()),
             "sigint": signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
         }
     )
 
 
+def do_modules(payload, data):
+    importlib.import_module(payload["load"])
+    yield Message({"modules": sorted(sys.modules)})
+
+
 def do_write_file(payload, data):
-    with open(payload["path"], "wb") as file:
-        file.write(b"x")
+    Path(payload["path"]).write_bytes(b"x")
     yield Message({"written": True})
 
 
 def do_fork(payload, data):
     """Leave a child behind that holds the socket open, and die."""
     if os.fork() == 0:
-        time.sleep(3)
+        time.sleep(payload["seconds"])
         os._exit(0)
     os.kill(os.getpid(), signal.SIGKILL)
     yield Message({})
@@ -163,7 +176,7 @@ def do_hostile(payload, data):
     yield Message({})
 
 
-def do_keep_reading_nothing(payload, data):
+def do_escape(payload, data):
     """Unlimit ourselves as far as we can, as a taken-over worker would."""
     import resource
 
@@ -174,9 +187,9 @@ def do_keep_reading_nothing(payload, data):
 
 
 def _job_socket():
-    for name in os.listdir("/proc/self/fd"):
+    for entry in Path("/proc/self/fd").iterdir():
         try:
-            return socket.socket(fileno=os.dup(int(name)))
+            return socket.socket(fileno=os.dup(int(entry.name)))
         except OSError:
             continue
     raise AssertionError("no socket")
