@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from perisai.media.frames import Background, Frame, MediaInfo, MediaType
 from perisai.media.limits import MediaLimits
+from perisai.media.sniff import sniff  # a module and a function share this name: bind it for good
 
 if TYPE_CHECKING:
     from perisai.media.open import Media, open_media
-    from perisai.media.sniff import sniff
 
 __all__ = [
     "Background",
@@ -33,7 +33,6 @@ __all__ = [
 _HOMES = {
     "Media": "perisai.media.open",
     "open_media": "perisai.media.open",
-    "sniff": "perisai.media.sniff",
 }
 
 
