@@ -61,17 +61,21 @@ def read(path: Path, error: type[SettingsError] = SettingsError) -> Document:
     Raises ``error`` if the file cannot be read, is not UTF-8, or is not TOML; the message names the
     file and, where there is one, the line.
     """
+    return parse(read_text(path, error), str(path), error)
+
+
+def read_text(path: Path, error: type[SettingsError] = SettingsError) -> str:
+    """Read a UTF-8 file, with or without a byte order mark. Raises ``error`` naming the file."""
     try:
         raw = path.read_bytes()
     except OSError as reason:
         why = reason.strerror or str(reason)
         raise error(f"{path}: cannot be read ({why}); check the path") from reason
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as reason:
         line = raw.count(b"\n", 0, reason.start) + 1
         raise error(f"{path}:{line}: is not UTF-8 text; save the file as UTF-8") from reason
-    return parse(text, str(path), error)
 
 
 def parse(text: str, name: str, error: type[SettingsError] = SettingsError) -> Document:
