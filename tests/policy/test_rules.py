@@ -87,8 +87,8 @@ REVIEW_ADULT = "16-17 = 0.30, adult = 0.80 }"
             "13-15 = 0.20, 16-17 = 0.19",
             "16-17 = 0.19",
             (
-                "rules.looks-explicit.review_from.16-17: 0.19 is stricter than for the younger band "
-                "13-15 (0.2)"
+                "rules.looks-explicit.review_from.16-17: 0.19 is stricter than for the "
+                "younger band 13-15 (0.2)"
             ),
         ),
         (
@@ -96,8 +96,8 @@ REVIEW_ADULT = "16-17 = 0.30, adult = 0.80 }"
             "review_from = { ",
             "review_from = { 6-9",
             (
-                "rules.looks-explicit.review_from.6-9: 0.1 is stricter than for the younger band 3-5 "
-                "(which has no number)"
+                "rules.looks-explicit.review_from.6-9: 0.1 is stricter than for the "
+                "younger band 3-5 (which has no number)"
             ),
         ),
         (
