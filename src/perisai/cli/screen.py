@@ -1,0 +1,142 @@
+"""``perisai screen``: look at every frame and say who may see it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from perisai.terms import AgeBand, Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from perisai.cli.display import Display
+    from perisai.screening import ScreenResult
+
+EPILOG = """
+Exit status: 0 everything is allowed for the age band, 1 something is withheld, 2 bad usage,
+3 something could not be screened (3 wins over 1). With --shadow it is always 0.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--age-band",
+    type=click.Choice([band.value for band in AgeBand]),
+    help="Age band that decides the exit status.  [default: the youngest, 3-5]",
+)
+@click.option("--policy", help="Policy by name (id, generic) or the path of a TOML file.")
+@click.option("--list", "lists", multiple=True, help="Match only this hash list (repeatable).")
+@click.option("--model", "models", multiple=True, help="Use only this model (repeatable).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as files are done.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="HTML report.")
+@click.option("--stills", is_flag=True, help="Small grey blurred stills in the report.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Decoding processes.")
+@click.option("--every-frame", is_flag=True, help="Look at every frame, also near-identical ones.")
+@click.option("--whole-picture", is_flag=True, help="Always look at the border, too.")
+@click.option("--shadow", is_flag=True, help="Judge and count, but always exit with 0.")
+@click.option("--lang", type=click.Choice(["en", "id"]), help="Language of the report.")
+def screen(
+    paths: tuple[Path, ...],
+    age_band: str | None,
+    policy: str | None,
+    lists: tuple[str, ...],
+    models: tuple[str, ...],
+    as_json: bool,
+    report: Path | None,
+    stills: bool,
+    jobs: int | None,
+    every_frame: bool,
+    whole_picture: bool,
+    shadow: bool,
+    lang: str | None,
+) -> int:
+    """Look at every frame that the files in PATHS display, and say who may see them.
+
+    PATHS are files and folders (searched to the bottom; hidden files are left out); - reads one
+    file from standard input.
+    """
+    from perisai import settings
+    from perisai.cli.display import Display
+    from perisai.screening import Screener
+
+    if stills and not report:
+        raise click.UsageError("--stills needs --report FILE.")
+    if report and not report.absolute().parent.is_dir():
+        raise click.UsageError(f"The folder of {report} does not exist.")
+    chosen = settings.load()
+    band = AgeBand(age_band) if age_band else chosen.screening.age_band
+    missing = [path for path in paths if str(path) != "-" and not path.exists()]
+    if missing:
+        raise click.UsageError(f"{missing[0]} does not exist.")
+    files = None if "-" in map(str, paths) else list(_files(paths))
+    if files == []:
+        raise click.UsageError("There is no file in " + ", ".join(map(str, paths)) + ".")
+    with Screener(
+        chosen,
+        policy=policy,
+        lists=lists or None,
+        models=models or None,
+        jobs=jobs,
+        every_frame=every_frame or None,
+        whole_picture=whole_picture or None,
+        stills=stills,
+    ) as screener:
+        display = Display(band, total=len(files) if files else 1, as_json=as_json)
+        results = (
+            screener.screen_many(files)
+            if files
+            else iter([screener.screen(sys.stdin.buffer.read(), name="-")])
+        )
+        kept = _show(results, display, as_json=as_json, keep=report is not None)
+        if report:
+            from perisai.screening.report import write_report
+
+            write_report(kept, report, band=band, policy=screener.policy, lang=lang or "en")
+            display.note(f"Report: {report}")
+    return 0 if shadow else _status(display)
+
+
+def _show(
+    results: Iterator[ScreenResult], display: Display, *, as_json: bool, keep: bool
+) -> list[ScreenResult]:
+    kept = []
+    with display:
+        for result in results:
+            if as_json:
+                line = json.dumps(result.to_json(), ensure_ascii=False)
+                # A file name may hold bytes that are no text; they must not end the batch.
+                click.echo(line.encode("utf-8", "backslashreplace"))
+            display.take(result)
+            if keep:
+                kept.append(result)
+    return kept
+
+
+def _status(display: Display) -> int:
+    if display.counts[Decision.UNSCREENABLE]:
+        return 3
+    return 1 if display.withheld else 0
+
+
+def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield the files themselves, and all that are not hidden in folders, sorted."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, folders, names in path.walk() if sys.version_info >= (3, 12) else _walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from (folder / name for name in sorted(names) if not name.startswith("."))
+
+
+def _walk(path: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    import os
+
+    for folder, folders, names in os.walk(path):
+        yield Path(folder), folders, names

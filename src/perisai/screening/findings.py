@@ -1,0 +1,110 @@
+"""Turns scores and matches into findings: evidence with a frame, a time and a source."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from perisai.terms import Finding, Label, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from perisai.matching.digests import Digests
+    from perisai.matching.lists import Matcher
+    from perisai.models.registry import Look
+    from perisai.screening.evidence import Batch, Evidence
+
+
+class Scores:
+    """What the models said, by model and distinct frame; the highest of several views counts."""
+
+    def __init__(self, models: Sequence[str]) -> None:
+        self._names = list(models)
+        self._scores: list[defaultdict[int, dict[Label, float]]] = [
+            defaultdict(dict) for _ in models
+        ]
+        self._details: dict[tuple[int, int, Label], str] = {}
+        self.seconds = 0.0
+        """Wall time spent in the models."""
+
+    def add(self, batch: Batch, looks: Sequence[Look]) -> None:
+        """Take in what one model said of one batch."""
+        for shown, look in zip(batch.shown, looks, strict=True):
+            known = self._scores[batch.model][shown.ordinal]
+            for label, score in look.scores.items():
+                if score >= known.get(label, 0.0):
+                    known[label] = score
+                    self._details[batch.model, shown.ordinal, label] = _regions(look, label)
+
+    def highest(self) -> dict[str, dict[Label, float]]:
+        """Return the highest score in the file by model name and label."""
+        result: dict[str, dict[Label, float]] = {}
+        for name, by_frame in zip(self._names, self._scores, strict=True):
+            best = result.setdefault(name, {})
+            for labels in by_frame.values():
+                for label, score in labels.items():
+                    best[label] = max(score, best.get(label, 0.0))
+        return result
+
+    def findings(self, evidence: Evidence, lowest: Callable[[Label, str], float]) -> list[Finding]:
+        """Return a finding for every score that matters to some age band.
+
+        ``lowest`` tells from which score on a label by a model changes anybody's verdict; what lies
+        below is kept only as the file's highest score.
+        """
+        found = []
+        for model, (name, by_frame) in enumerate(zip(self._names, self._scores, strict=True)):
+            for ordinal, labels in by_frame.items():
+                shown = evidence.representatives[ordinal]
+                found += [
+                    Finding(
+                        source=Source.MODEL,
+                        label=label,
+                        score=score,
+                        frame=shown.frame,
+                        time_ms=shown.time_ms,
+                        by=name,
+                        detail=self._details[model, ordinal, label],
+                    )
+                    for label, score in labels.items()
+                    if score >= lowest(label, name)
+                ]
+        return found
+
+
+def _regions(look: Look, label: Label) -> str:
+    """Say where a detector saw it: class and box in per cent of the picture, best first."""
+    regions = sorted((r for r in look.regions if r.label is label), key=lambda r: -r.score)
+    return "; ".join(
+        f"{r.name} {r.score:.2f} at {r.box[0]:.0%} {r.box[1]:.0%} to {r.box[2]:.0%} {r.box[3]:.0%}"
+        for r in regions[:4]
+    )
+
+
+def list_findings(evidence: Evidence, matcher: Matcher, digests: Digests) -> list[Finding]:
+    """Return what hash lists know of the file itself, its frames, and their sequence."""
+    found = [
+        Finding(
+            Source.HASH, match.label, 1.0, by=match.list_name, detail=f"the file's {match.kind}"
+        )
+        for match in matcher.match_file(digests.sha256, digests.md5)
+    ]
+    # Eight orientations of one frame may match one list: the nearest says it.
+    nearest: dict[tuple[int, str], tuple[int, Finding]] = {}
+    for match in matcher.match_frames(evidence.hashes):
+        shown = evidence.hash_owners[match.row]
+        finding = Finding(
+            source=Source.HASH,
+            label=match.label,
+            score=1.0,
+            frame=shown.frame,
+            time_ms=shown.time_ms,
+            by=match.list_name,
+            detail=f"{match.distance} of 256 bits apart ({match.variant or 'whole'})",
+        )
+        key = (shown.frame, match.list_name)
+        if key not in nearest or match.distance < nearest[key][0]:
+            nearest[key] = (match.distance, finding)
+    found += [finding for _, finding in sorted(nearest.values(), key=lambda p: p[1].frame or 0)]
+    return found

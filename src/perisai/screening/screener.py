@@ -1,0 +1,244 @@
+"""The pipeline: one file or a million in, a verdict for each age band out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Self
+
+from perisai import settings as settings_package
+from perisai.errors import BrokenMedia, MediaError
+from perisai.matching.digests import Digests, digest
+from perisai.media.limits import MediaLimits
+from perisai.media.sandbox import Sandbox, WorkerLimits
+from perisai.policy import Policy, seal
+from perisai.screening.evidence import Evidence
+from perisai.screening.findings import Scores, list_findings
+from perisai.screening.options import PrepareOptions
+from perisai.screening.result import Coverage, Failure, ScreenResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from types import TracebackType
+
+    from perisai.matching.lists import Matcher
+    from perisai.models.registry import Model
+    from perisai.settings import Settings
+
+Source = str | os.PathLike[str] | bytes
+PREPARE = "perisai.screening.prepare:prepare"
+
+
+class Screener:
+    """Screens media. Keeps decoding workers and models ready between calls; safe to share.
+
+    Everything comes from ``settings`` (by default the operator's own file and environment, see
+    :func:`perisai.settings.load`); the keyword arguments change single choices: ``policy`` by name
+    or path, ``lists`` by name, ``models`` by name, ``jobs`` decoding processes, ``every_frame``
+    looks at each displayed frame, ``whole_picture`` always shows the models the border, too, and
+    ``stills`` keeps small grey pictures for a report.
+
+    Use it as a context manager, or call :meth:`close`. Raises SettingsError, PolicyError, ListError
+    or ModelError at once when a choice is wrong; a bad *file* never raises, it comes back as a
+    result with an ``error`` and the verdict ``unscreenable``.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        policy: str | os.PathLike[str] | None = None,
+        lists: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        jobs: int | None = None,
+        every_frame: bool | None = None,
+        whole_picture: bool | None = None,
+        stills: bool = False,
+    ) -> None:
+        self.settings = settings or settings_package.load()
+        chosen = self.settings.screening
+        self.jobs = jobs or chosen.jobs or os.cpu_count() or 1
+        self.policy = Policy.load(policy or chosen.policy)
+        worker = self.settings.worker
+        self._sandbox = Sandbox(PREPARE, self.jobs, WorkerLimits(**worker.model_dump()))
+        # Workers start while this process loads the models: a cold start waits for both at once.
+        self._sandbox.start()
+        try:
+            self.models = self._load_models(chosen.models if models is None else tuple(models))
+            self.matcher = self._load_lists(chosen.lists if lists is None else tuple(lists))
+        except BaseException:
+            self._sandbox.close()
+            raise
+        always = chosen.whole_picture if whole_picture is None else "always"
+        self.options = PrepareOptions(
+            limits=MediaLimits(**self.settings.media.model_dump()),
+            bound=chosen.bound,
+            grid=chosen.grid,
+            every_frame=chosen.every_frame if every_frame is None else every_frame,
+            whole=chosen.whole_picture if whole_picture is False else always,
+            wide_ratio=chosen.wide_ratio,
+            inputs=tuple(model.spec.input for model in self.models),
+            hashes=not self.matcher.empty,
+            stills=stills,
+        )
+        self._pool: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+
+    def _load_models(self, names: Sequence[str]) -> list[Model]:
+        from perisai.models.registry import load_models  # noqa: PLC0415 - pulls in the engine
+
+        chosen = self.settings.screening
+        return load_models(
+            {name: self.settings.models.get(name, {}) for name in names},
+            engine=chosen.engine,
+            precision=chosen.precision,
+            threads=self.jobs,
+            cache_dir=self.settings.home / "cache",
+        )
+
+    def _load_lists(self, names: Sequence[str] | None) -> Matcher:
+        from perisai.matching.lists import ListStore  # noqa: PLC0415 - pulls in SQLite
+
+        today = datetime.now(UTC).date()
+        return ListStore(self.settings.home).matcher(names, today)
+
+    # ---- one file
+
+    def screen(self, source: Source, *, name: str | None = None) -> ScreenResult:
+        """Screen one file, given by path or as bytes; ``name`` stands for bytes in the result."""
+        begin = perf_counter()
+        evidence = Evidence(self.options)
+        scores = Scores([model.name for model in self.models])
+        digests, error = Digests("", ""), None
+        try:
+            data = self._read(source)
+            digests = digest(data)
+            self._look(data, _ending(source, name), evidence, scores)
+        except MediaError as problem:
+            error = problem
+        return self._conclude(
+            _label(source, name), digests, evidence, scores, error, perf_counter() - begin
+        )
+
+    def _read(self, source: Source) -> bytes:
+        if isinstance(source, bytes):
+            self.options.limits.check_bytes(len(source))
+            return source
+        try:
+            with Path(source).open("rb") as file:
+                self.options.limits.check_bytes(os.fstat(file.fileno()).st_size)
+                # One byte more than allowed, should the file grow while it is read.
+                data = file.read(self.options.limits.max_bytes + 1)
+        except OSError as error:
+            raise BrokenMedia(f"The file cannot be read: {error.strerror or error}.") from error
+        self.options.limits.check_bytes(len(data))
+        return data
+
+    def _look(self, data: bytes, ending: str, evidence: Evidence, scores: Scores) -> None:
+        payload = self.options.to_json() | {"named_as": ending}
+        for message in self._sandbox.stream(payload, data):
+            for batch in evidence.take(message):
+                begin = perf_counter()
+                sizes = [evidence.size] * len(batch.shown)
+                scores.add(batch, self.models[batch.model].look(batch.views, sizes))
+                scores.seconds += perf_counter() - begin
+        evidence.check_over()
+
+    def _conclude(
+        self,
+        path: str,
+        digests: Digests,
+        evidence: Evidence,
+        scores: Scores,
+        error: MediaError | None,
+        seconds: float,
+    ) -> ScreenResult:
+        findings = scores.findings(evidence, self.policy.lowest)
+        if not self.matcher.empty and digests.sha256:
+            findings += list_findings(evidence, self.matcher, digests)
+        findings = list(seal(findings))
+        covered = self.matcher.labels.union(*(model.labels for model in self.models))
+        reviewers = self.settings.policy.reviewers
+        verdict = self.policy.judge(findings, covered, error, reviewers=reviewers)
+        sealed = verdict.refer is not None
+        return ScreenResult(
+            path=path,
+            sha256=digests.sha256,
+            md5=digests.md5,
+            media=evidence.facts,
+            verdict=verdict,
+            findings=tuple(findings),
+            scores={} if sealed else scores.highest(),
+            coverage=Coverage() if sealed else evidence.coverage(),
+            error=None if error is None else Failure(error.code, str(error)),
+            elapsed_ms=1e3 * seconds,
+            stages_ms=evidence.stages_ms | {"model": 1e3 * scores.seconds},
+            stills={} if sealed else evidence.stills,
+        )
+
+    # ---- many files
+
+    def screen_many(self, sources: Iterable[Source]) -> Iterator[ScreenResult]:
+        """Screen many files and yield each result as soon as it is there, in no fixed order.
+
+        ``sources`` is read as it is needed, so it may be endless.
+        """
+        pool = self._threads()
+        waiting: set[Future[ScreenResult]] = set()
+        try:
+            for source in sources:
+                waiting.add(pool.submit(self.screen, source))
+                if len(waiting) > 2 * self.jobs:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    async def screen_async(self, source: Source, *, name: str | None = None) -> ScreenResult:
+        """Screen one file without blocking the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads(), lambda: self.screen(source, name=name))
+
+    def _threads(self) -> ThreadPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="perisai-screen")
+            return self._pool
+
+    def close(self) -> None:
+        """End the workers and threads. May be called again."""
+        self._sandbox.close()
+        with self._lock:
+            if self._pool is not None:
+                self._pool.shutdown(cancel_futures=True)
+                self._pool = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _label(source: Source, name: str | None) -> str:
+    if name is not None:
+        return name
+    return "<bytes>" if isinstance(source, bytes) else os.fspath(source)
+
+
+def _ending(source: Source, name: str | None) -> str:
+    return Path("" if isinstance(source, bytes) and name is None else _label(source, name)).suffix
