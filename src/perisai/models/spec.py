@@ -25,7 +25,6 @@ Resize = Literal["thumb-crop", "squash", "cover", "letterbox"]
 Filter = Literal["bilinear", "bicubic", "lanczos", "point"]
 Channels = Literal["RGB", "BGR"]
 Layout = Literal["NHWC", "NCHW"]
-Dtype = Literal["float32", "uint8"]
 Activation = Literal["none", "sigmoid", "softmax"]
 Anchor = Literal["corner", "centre"]
 
@@ -56,7 +55,6 @@ class InputSpec:
     filter: Filter = "bilinear"
     channels: Channels = "RGB"
     layout: Layout = "NCHW"
-    dtype: Dtype = "float32"
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
     jpeg_quality: int | None = None
@@ -266,7 +264,6 @@ def _input(table: Table) -> InputSpec:
         filter=cast("Filter", table.choice("filter", get_args(Filter), "bilinear")),
         channels=cast("Channels", table.choice("channels", get_args(Channels), "RGB")),
         layout=cast("Layout", table.choice("layout", get_args(Layout), "NCHW")),
-        dtype=cast("Dtype", table.choice("dtype", get_args(Dtype), "float32")),
         mean=table.triple("mean", (0.0, 0.0, 0.0)),
         std=table.triple("std", (1.0, 1.0, 1.0), nonzero=True),
         jpeg_quality=table.integer_or_none("jpeg_quality", 1, 100),
