@@ -253,7 +253,7 @@ def test_an_endless_stream_ends(sandbox, monkeypatch):
 
 @LINUX
 def test_a_child_left_behind_that_holds_the_line():
-    """No decoder forks; should one taken over do so, its stream never ends, and the time runs out."""
+    """No decoder forks; should one taken over do so, its time runs out."""
     with Sandbox(TARGET, 1, WorkerLimits(wall_seconds=0.5)) as hasty:
         with pytest.raises(WorkerTimeout):
             list(job(hasty, "fork", seconds=2))

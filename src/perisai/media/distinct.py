@@ -61,8 +61,8 @@ class DistinctFrames:
         self,
         bound: float = 12.0,
         grid: int = 16,
-        *,
         every_frame: bool = False,
+        *,
         remember: int = 512,
     ) -> None:
         """Choose how alike is alike enough.

@@ -56,7 +56,8 @@ class WorkerProcess:
             ours.callback(self.socket.close)
             theirs.callback(child.close)
             for end in (self.socket, child):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+                with contextlib.suppress(OSError):  # some systems refuse instead of granting less
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
             self.socket.settimeout(0)
             lifeline, self._lifeline = os.pipe()
             ours.callback(os.close, self._lifeline)
