@@ -1,0 +1,1 @@
+"""Benchmarks: ``python -m bench.run`` measures, writes docs/benchmarks.md and build/bench.json."""
