@@ -155,6 +155,18 @@ def test_the_bound_itself_is_still_alike_and_one_value_more_is_not():
     assert placements[1].residual == 12.0
 
 
+def test_differences_up_and_down_do_not_cancel():
+    """Equal sums in every cell: only the comparison pixel by pixel can tell them apart."""
+    below = flat(100)
+    at_bound = below.copy()
+    at_bound[:16:2, :16] += 12
+    at_bound[1:16:2, :16] -= 12
+    above = at_bound.copy()
+    above[0, 0, 0] += 1
+    placements = place_all([below, at_bound, above])
+    assert [p.representative for p in placements] == [None, 0, None]
+
+
 def test_every_frame_means_every_frame():
     placements = place_all([flat(1)] * 5, every_frame=True)
     assert placements == [Placement(None, n, 0.0, n) for n in range(5)]
