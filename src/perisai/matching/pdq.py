@@ -25,6 +25,8 @@ import numpy as np
 from perisai.errors import MatchingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 BITS = 256
@@ -51,7 +53,7 @@ _GRID = 64
 _FREQUENCIES = 16
 _SMALLEST = 5  # pixels on a side; the published code hashes nothing smaller
 _LARGEST = 512
-_DIRECT = 1024  # up to this length, skipping points inside the matrix is cheaper than copying
+_DIRECT = 1024  # see _points
 _BAND = 16
 
 
@@ -102,11 +104,14 @@ def hash_frame(frame: HasPixels | NDArray[np.uint8]) -> PdqHash:
     A side under 5 pixels gives quality 0. Raises ``ValueError`` for arrays of another form, above
     all for palette indices, whose hash would mean nothing.
     """
-    samples = _samples(pixels_of(frame), both_ways=False)
-    if samples is None:
+    pixels = _points(pixels_of(frame))
+    if min(pixels.shape[:2]) < _SMALLEST:
         return PdqHash(bytes(BYTES), 0)
-    spectra = np.asarray(_COSINES @ samples @ _COSINES.T, dtype=np.float32)[None]
-    return PdqHash(_pack(spectra)[0].tobytes(), _quality(samples))
+    luma = _luma(pixels)
+    large = max(luma.shape) > _LARGEST
+    samples = _across(_down(luma, large=large), large=large)
+    spectrum = np.asarray(_COSINES @ samples @ _COSINES.T, dtype=np.float32)
+    return PdqHash(_pack(spectrum[None])[0].tobytes(), _quality(samples))
 
 
 def hash_orientations(
@@ -116,18 +121,58 @@ def hash_orientations(
 
     Returns the hashes, shape (8, 32), in the order of :data:`ORIENTATIONS`, and the quality of the
     first, which is exactly :func:`hash_frame`. The others are the hashes that the mirrored and
-    turned pictures really have, but for rounding. (The published shortcut, turning signs of one
-    spectrum, is up to 32 bits off: its filters reach further to one side than to the other.)
+    turned pictures really have, but for rounding and, with sides over 1,024, up to 12 bits. (The
+    published shortcut, turning signs of one spectrum, was up to 32 bits off: its filters reach
+    further to one side than to the other.)
     """
-    samples = _samples(pixels_of(frame), both_ways=True)
-    if samples is None:
-        return np.zeros((8, BYTES), dtype=np.uint8), 0
-    spectra = (
-        (_BOTH_COSINES @ samples @ _BOTH_COSINES.T).reshape(2, 16, 2, 16).transpose(0, 2, 1, 3)
-    )
-    upright = spectra.reshape(4, _FREQUENCIES, _FREQUENCIES)
+    return hash_with_parts(frame, ())[0]
+
+
+def hash_with_parts(
+    frame: HasPixels | NDArray[np.uint8], parts: Sequence[tuple[float, float]]
+) -> list[tuple[NDArray[np.uint8], int]]:
+    """Hash a picture in all orientations, and level parts of it as they are and mirrored.
+
+    Each part ``(top, bottom)`` is given in shares of the height. Returns first what
+    :func:`hash_orientations` does, then for each part hashes of shape (2, 32), upright and mirrored
+    left to right, with the part's quality. Most of the work is shared.
+    """
+    pixels = _points(pixels_of(frame))
+    height, width = pixels.shape[:2]
+    edges = [(round(top * height), round(bottom * height)) for top, bottom in parts]
+    if min(height, width, *(bottom - top for top, bottom in edges)) < _SMALLEST:
+        return [(np.zeros((8, BYTES), dtype=np.uint8), 0)] + [
+            (np.zeros((2, BYTES), dtype=np.uint8), 0) for _ in edges
+        ]
+    luma = _luma(pixels)
+    large = max(height, width) > _LARGEST
+    rows = [_down(luma, large=large, both_ways=True)]
+    rows += [_down(luma[top:bottom], large=large) for top, bottom in edges]
+    samples = _across(np.concatenate(rows), large=large, both_ways=True)
+    whole, rest = samples[: 2 * _GRID], samples[2 * _GRID :].reshape(-1, _GRID, 2 * _GRID)
+    return [_orientations(whole), *map(_upright_and_mirrored, rest)]
+
+
+def _orientations(samples: NDArray[np.float32]) -> tuple[NDArray[np.uint8], int]:
+    """The eight hashes, and the quality of the first, from 128 x 128 samples taken both ways."""
+    both = (_BOTH_COSINES @ samples @ _BOTH_COSINES.T).reshape(2, _FREQUENCIES, 2, _FREQUENCIES)
+    upright = both.transpose(0, 2, 1, 3).reshape(4, _FREQUENCIES, _FREQUENCIES)
     hashes = _pack(np.concatenate([upright, upright.transpose(0, 2, 1)]))
-    return hashes, _quality(samples[_STRAIGHT][:, _STRAIGHT])
+    down = samples.reshape(_GRID // _BAND, 2, _BAND, 2 * _GRID)[:, 0].reshape(_GRID, 2 * _GRID)
+    return hashes, _quality(_straight(down))
+
+
+def _upright_and_mirrored(samples: NDArray[np.float32]) -> tuple[NDArray[np.uint8], int]:
+    """Two hashes, and the quality of the first, from 64 x 128 samples."""
+    both = np.asarray(_COSINES @ samples @ _BOTH_COSINES.T, dtype=np.float32)
+    return _pack(both.reshape(_FREQUENCIES, 2, _FREQUENCIES).transpose(1, 0, 2)), _quality(
+        _straight(samples)
+    )
+
+
+def _straight(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Leave the mirrored ones of samples across, taken both ways, out."""
+    return samples.reshape(len(samples), -1, 2, _BAND)[:, :, 0].reshape(len(samples), _GRID)
 
 
 def distances(hashes: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.uint16]:
@@ -151,60 +196,62 @@ def pixels_of(frame: HasPixels | NDArray[np.uint8]) -> NDArray[np.uint8]:
     return pixels
 
 
-def _samples(pixels: NDArray[np.uint8], *, both_ways: bool) -> NDArray[np.float32] | None:
-    """The 64 x 64 samples of the filtered luma; None when the picture is too small.
+def _points(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The points that matter: of very large pictures, the 512 x 512 that the definition keeps.
 
-    ``both_ways`` gives 128 x 128: those of the picture and of its mirrored forms, interleaved as
-    :class:`_Sampler` says.
+    Up to 1,024 on a side, leaving points out inside of the sampler's matrix is cheaper.
     """
     height, width = pixels.shape[:2]
-    if min(height, width) < _SMALLEST:
-        return None
-    large = max(height, width) > _LARGEST
-    down = _sampler(height, large, both_ways)
-    across = _sampler(width, large, both_ways)
-    if down.keep is not None:
-        pixels = pixels[down.keep]
-    if across.keep is not None:
-        pixels = pixels[:, across.keep]
+    if max(height, width) <= _DIRECT:
+        return pixels
+    return pixels[_nearest(height)][:, _nearest(width)]
+
+
+def _nearest(length: int) -> NDArray[np.intp]:
+    return np.arange(_LARGEST) * length // _LARGEST
+
+
+def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     height, width = pixels.shape[:2]
-    luma = (pixels.astype(np.float32, order="C").reshape(-1, 3) @ _LUMA).reshape(height, width)
-    rows = np.concatenate([part @ luma[start:stop] for start, stop, part in down.bands])
-    return np.concatenate(
-        [rows[:, start:stop] @ part.T for start, stop, part in across.bands], axis=1
-    )
+    return (pixels.astype(np.float32, order="C").reshape(-1, 3) @ _LUMA).reshape(height, width)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sampler:
-    """How to take the samples of one side.
+def _down(
+    luma: NDArray[np.float32], *, large: bool, both_ways: bool = False
+) -> NDArray[np.float32]:
+    """Take the samples of every column: (height, width) to (64, width), or 128 both ways."""
+    bands = _sampler(luma.shape[0], large, both_ways)
+    return np.concatenate([part @ luma[start:stop] for start, stop, part in bands])
 
-    ``keep`` tells which points matter at all (None: all of them). Each band ``(start, stop,
-    matrix)`` yields sixteen samples, in order, from the points ``start:stop``: a sample sees only
-    its surroundings, and leaving the zeros out makes it four times as fast. Sampling both ways,
-    sixteen samples of the mirrored side follow, those that see the same surroundings.
-    """
 
-    keep: NDArray[np.intp] | None
-    bands: tuple[tuple[int, int, NDArray[np.float32]], ...]
+def _across(
+    rows: NDArray[np.float32], *, large: bool, both_ways: bool = False
+) -> NDArray[np.float32]:
+    """Take the samples of every row: (n, width) to (n, 64), or 128 both ways."""
+    bands = _sampler(rows.shape[1], large, both_ways)
+    return np.concatenate([rows[:, start:stop] @ part.T for start, stop, part in bands], axis=1)
 
 
 @lru_cache(maxsize=128)
-def _sampler(length: int, large: bool, both_ways: bool) -> _Sampler:
-    matrix = _sampling(length, large=large)
+def _sampler(
+    length: int, large: bool, both_ways: bool
+) -> tuple[tuple[int, int, NDArray[np.float32]], ...]:
+    """How to take the samples of one side, in bands of sixteen samples.
+
+    Each band is ``(start, stop, matrix)`` and needs the points ``start:stop`` alone: a sample sees
+    only its surroundings, and leaving the zeros out makes it four times as fast. Sampling both
+    ways, sixteen samples of the mirrored side follow in each band, those that see the same points.
+    """
+    matrix = _sampling(length, large=large)[None]
     if both_ways:
-        matrix = np.concatenate([matrix, matrix[::-1, ::-1]])
-    keep = np.flatnonzero(matrix.any(axis=0)) if length > _DIRECT else None
-    if keep is not None:
-        matrix = matrix[:, keep]
+        matrix = np.concatenate([matrix, matrix[:, ::-1, ::-1]])
     bands = []
     for first in range(0, _GRID, _BAND):
-        rows = matrix.reshape(-1, _GRID, matrix.shape[1])[:, first : first + _BAND]
-        part = rows.reshape(-1, matrix.shape[1])
+        part = matrix[:, first : first + _BAND].reshape(-1, length)
         seen = np.flatnonzero(part.any(axis=0))
         start, stop = int(seen[0]), int(seen[-1]) + 1
         bands.append((start, stop, np.ascontiguousarray(part[:, start:stop], dtype=np.float32)))
-    return _Sampler(keep, tuple(bands))
+    return tuple(bands)
 
 
 def _sampling(length: int, *, large: bool) -> NDArray[np.float64]:
@@ -219,11 +266,9 @@ def _sampling(length: int, *, large: bool) -> NDArray[np.float64]:
     matrix = box[centres] @ box
     if size == length:
         return matrix
-    brought = np.zeros((_GRID, length))
-    nearest = np.arange(size) * length // size
-    for row, weights in zip(brought, matrix, strict=True):
-        np.add.at(row, nearest, weights)
-    return brought
+    brought = np.zeros((length, _GRID))
+    np.add.at(brought, _nearest(length), matrix.T)
+    return brought.T
 
 
 def _box(size: int, window: int) -> NDArray[np.float64]:
@@ -259,7 +304,6 @@ def _both_cosines(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
 
 _COSINES = _cosines()
 _BOTH_COSINES = _both_cosines(_COSINES)
-_STRAIGHT = np.arange(2 * _GRID).reshape(-1, 2, _BAND)[:, 0].ravel()
 
 
 def _pack(spectra: NDArray[np.float32]) -> NDArray[np.uint8]:
