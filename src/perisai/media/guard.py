@@ -7,6 +7,8 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from perisai.errors import BrokenMedia
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ DECODER_ERRORS = (
     RuntimeError,
     Warning,  # where warnings are turned into errors
     struct.error,
+    Image.DecompressionBombError,
     zlib.error,
 )
 """What Pillow and PyAV are known to raise on broken input. Never MemoryError: that one is about the

@@ -1,0 +1,117 @@
+"""AVIF, still and sequences.
+
+Format: "AV1 Image File Format" (AOMedia). libavif, through Pillow, decodes; nothing is allocated for
+pixels before the first frame is asked for. A file may hold both a still picture and a sequence, of
+which a browser shows the one that its major brand names. If the other is not the same picture as
+the first frame, it is looked at, too.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import AvifImagePlugin
+
+from perisai.errors import BrokenMedia
+from perisai.media.backgrounds import frames_of
+from perisai.media.boxes import look_around
+from perisai.media.colours import Colours, upright
+from perisai.media.frames import Frame, MediaType
+from perisai.media.gif_blocks import played_for
+from perisai.media.guard import DECODER_ERRORS
+from perisai.media.reader import Reader
+from perisai.media.still import oriented_sideways
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from perisai.media.limits import MediaLimits
+
+_STILL, _SEQUENCE = b"avif", b"avis"
+
+
+class AvifReader(Reader):
+    """An AVIF picture or sequence."""
+
+    type = MediaType.AVIF
+
+    def __init__(self, data: bytes, limits: MediaLimits) -> None:
+        super().__init__(data, limits)
+        self.notes, self._cut = look_around(data)
+        self.truncated = self._cut
+        self._picture = self._opened(data)
+        self.width, self.height = self._picture.size
+        if oriented_sideways(self._picture):
+            self.width, self.height = self.height, self.width
+        self.frame_count = self._picture.n_frames
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield what a browser shows, then what it would show under the other brand."""
+        count = time_ms = 0
+        first: list[Frame] = []
+        for frame in self._frames_of(self._opened(self.data), 0, 0):
+            yield frame
+            if not frame.index:
+                first.append(frame)
+            count, time_ms = frame.index + 1, frame.time_ms + frame.duration_ms
+        if not count:
+            raise BrokenMedia("No picture of the AVIF could be decoded; get a whole copy.")
+        other = self._other()
+        if other is not None:
+            for frame in self._frames_of(other, count, time_ms):
+                if other.n_frames == 1 and any(
+                    np.array_equal(frame.pixels, seen.pixels) for seen in first
+                ):
+                    continue
+                self.note(
+                    "a sequence beside the still picture (screened after it)"
+                    if other.n_frames > 1
+                    else "a still picture beside the sequence (screened after it)"
+                )
+                yield frame
+                count, time_ms = frame.index + 1, frame.time_ms + frame.duration_ms
+        self.frame_count, self.duration_ms = count, time_ms
+
+    def _frames_of(
+        self, picture: AvifImagePlugin.AvifImageFile, index: int, time_ms: int
+    ) -> Iterator[Frame]:
+        colours = Colours(picture.info)
+        for number in range(picture.n_frames):
+            try:
+                picture.seek(number)
+                picture.load()
+            except DECODER_ERRORS:
+                self.truncated = True
+                return
+            duration_ms = 0
+            if picture.n_frames > 1:
+                duration_ms = played_for(int(picture.info.get("duration", 0)))
+            self.limits.check_duration(time_ms + duration_ms)
+            shown = upright(colours.shown(picture))
+            yield from frames_of(
+                shown, index=index + number, time_ms=time_ms, duration_ms=duration_ms
+            )
+            time_ms += duration_ms
+
+    def _opened(self, data: bytes) -> AvifImagePlugin.AvifImageFile:
+        picture = AvifImagePlugin.AvifImageFile(io.BytesIO(data))
+        self.limits.check_canvas(*picture.size)
+        self.limits.check_frames(picture.n_frames, *picture.size)
+        return picture
+
+    def _other(self) -> AvifImagePlugin.AvifImageFile | None:
+        """Return the still picture beside a sequence or the other way round, if there is one."""
+        major = self.data[8:12]
+        brands = self.data[16 : max(16, min(int.from_bytes(self.data[:4]), 256))]
+        other = _STILL if major == _SEQUENCE else _SEQUENCE
+        if other not in [brands[i : i + 4] for i in range(0, len(brands), 4)]:
+            return None
+        try:
+            picture = self._opened(self.data[:8] + other + self.data[12:])
+        except DECODER_ERRORS:
+            return None
+        if other == _SEQUENCE and picture.n_frames < 2:
+            return None
+        return picture

@@ -1,0 +1,121 @@
+"""Pictures that Pillow decodes whole: what JPEG, WebP and AVIF readers share, and JPEG itself."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from PIL import JpegImagePlugin
+
+from perisai.errors import BrokenMedia
+from perisai.media import extras
+from perisai.media.backgrounds import frames_of
+from perisai.media.colours import Colours, upright
+from perisai.media.frames import Frame, MediaType
+from perisai.media.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PIL import Image, ImageFile
+
+    from perisai.media.limits import MediaLimits
+
+_SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
+_ALONE = frozenset({0x01, _SOI, *range(0xD0, 0xD8)})
+"""JPEG markers without a length: TEM, SOI and the restarts."""
+
+
+class JpegReader(Reader):
+    """A JPEG picture (of several in one file, browsers show the first)."""
+
+    type = MediaType.JPEG
+
+    def __init__(self, data: bytes, limits: MediaLimits) -> None:
+        super().__init__(data, limits)
+        # The plugin itself instead of Image.open: our limits instead of Pillow's global one.
+        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+        limits.check_canvas(*picture.size)
+        self.width, self.height = picture.size
+        if oriented_sideways(picture):
+            self.width, self.height = self.height, self.width
+        self.frame_count = 1
+        self._look_around()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the picture, upright and in sRGB."""
+        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(self.data))
+        self.truncated = not loaded(picture)
+        shown = upright(picture)
+        yield from frames_of(Colours(picture.info).shown(shown), index=0, time_ms=0, duration_ms=0)
+
+    def _look_around(self) -> None:
+        """Walk the markers (ITU T.81, annex B) for comments and for the end of the picture."""
+        data, position = self.data, 2
+        while 0 <= position < len(data) - 1:
+            marker = data[position + 1]
+            if data[position] != 0xFF or marker == 0xFF:
+                position = data.find(b"\xff", position + 1)
+                continue
+            if marker == _EOI:
+                break
+            if marker in _ALONE or marker == 0:
+                position += 2
+                continue
+            length = int.from_bytes(data[position + 2 : position + 4])
+            if marker == _COM:
+                end = position + 2 + length
+                self.notes += extras.within(data, position + 4, end, "in a comment")
+            position += 2 + length
+            if marker == _SOS:
+                position = _after_scan(data, position)
+        self.truncated = not 0 <= position < len(data) - 1
+        if not self.truncated:
+            self.notes += extras.after_end(data, position + 2)
+        self.notes += extras.archive(data)
+
+
+def oriented_sideways(picture: Image.Image) -> bool:
+    """Whether EXIF turns the picture by 90 degrees."""
+    try:
+        return picture.getexif().get(0x0112) in (5, 6, 7, 8)
+    except (
+        ValueError,
+        SyntaxError,
+        OSError,
+        LookupError,
+        TypeError,
+        RuntimeError,
+        ArithmeticError,
+    ):
+        return False
+
+
+def loaded(picture: ImageFile.ImageFile) -> bool:
+    """Decode as far as the data goes; return whether it went to the end.
+
+    Raises :class:`BrokenMedia` if not a single pixel came out.
+    """
+    try:
+        picture.load()
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+        # What was decoded before the error is there; without tiles, load() takes it as it is.
+        picture.tile = []
+        picture.load()
+        if picture.convert("RGB").getbbox() is None:
+            raise BrokenMedia(
+                f"The {picture.format} picture could not be decoded ({error}); get a whole copy."
+            ) from error
+        return False
+    return True
+
+
+def _after_scan(data: bytes, position: int) -> int:
+    """Return where the next marker stands after entropy-coded data; -1 if there is none."""
+    while True:
+        position = data.find(b"\xff", position)
+        if position < 0 or position + 1 >= len(data):
+            return -1
+        if data[position + 1] and data[position + 1] not in _ALONE and data[position + 1] != 0xFF:
+            return position
+        position += 1 if data[position + 1] == 0xFF else 2

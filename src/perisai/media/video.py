@@ -1,0 +1,298 @@
+"""MP4 and WebM through FFmpeg (PyAV): every picture in the file, upright, in RGB.
+
+Edit lists are ignored, so that pictures which a player skips are looked at, too; and so is every
+other video track, after the first. Sound is never decoded.
+
+Formats: ISO/IEC 14496-12 (MP4), RFC 9559 and the WebM guidelines (``AlphaMode``). The colour matrix
+is the one that the stream names; where it names none, BT.709 from 720 lines on and BT.601 below, as
+Chromium guesses.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
+from av.video.reformatter import VideoReformatter
+from PIL import Image
+
+from perisai.errors import BrokenMedia, TooLarge
+from perisai.media import boxes, matroska
+from perisai.media.backgrounds import flattened, pixels_of
+from perisai.media.frames import Background, Frame, MediaType
+from perisai.media.guard import DECODER_ERRORS
+from perisai.media.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+    from perisai.media.limits import MediaLimits
+
+_ERRORS = (*DECODER_ERRORS, av.FFmpegError)
+_BT709, _BT601 = 1, 5
+_MATRICES = frozenset({1, 4, 5, 6, 7, 9})
+"""The matrix coefficients (ISO/IEC 23091-2) that the converter knows."""
+_LIMITED, _FULL = 1, 2
+_HD_FROM = 720
+_FALLBACK_MS = 40
+_TRACKS_AT_MOST = 8
+_BAD_PACKETS_AT_MOST = 500
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""FFmpeg's own decoders of these formats leave out the transparency."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A decoded picture before it is known how long it stays."""
+
+    time_ms: int
+    pictures: list[tuple[Background, NDArray[np.uint8]]]
+
+
+class VideoReader(Reader):
+    """What MP4 and WebM have in common."""
+
+    demuxer: ClassVar[str]
+    options: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, data: bytes, limits: MediaLimits) -> None:
+        super().__init__(data, limits)
+        self._look_around()
+        self._cut = self.truncated
+        with self._container() as container:
+            tracks = container.streams.video
+            if not tracks:
+                raise BrokenMedia("The file holds no video track; there is nothing to look at.")
+            self._tracks = len(tracks)
+            if self._tracks > _TRACKS_AT_MOST:
+                raise TooLarge(f"The file holds {self._tracks} video tracks; nobody needs those.")
+            for track in tracks:
+                limits.check_canvas(track.codec_context.width, track.codec_context.height)
+            context = tracks[0].codec_context
+            self.width, self.height = context.width, context.height
+            self.frame_count = max(0, tracks[0].frames)
+            self.duration_ms = max(0, (container.duration or 0) // 1000)
+        limits.check_frames(self.frame_count, self.width, self.height)
+        limits.check_duration(self.duration_ms)
+        if self._tracks > 1:
+            self.note(f"{self._tracks - 1} more video tracks (screened after the first)")
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the pictures of the first video track, then those of the others."""
+        self.truncated = self._cut
+        self._decoded_pixels = 0
+        index = time_ms = 0
+        for track in range(self._tracks):
+            for shown, duration_ms in self._timed(self._track(track)):
+                for background, pixels in shown.pictures:
+                    if not index:
+                        self.height, self.width = pixels.shape[:2]
+                    yield Frame(index, time_ms, duration_ms, pixels, background)
+                index += 1
+                time_ms += duration_ms
+                self.limits.check_frames(index, 1, 1)
+                self.limits.check_duration(time_ms)
+            if not index:
+                raise BrokenMedia("No picture of the video could be decoded; get a whole copy.")
+        self.frame_count, self.duration_ms = index, time_ms
+
+    def _look_around(self) -> None:
+        """Note what the file holds besides its tracks, and whether it was cut."""
+        raise NotImplementedError
+
+    def _container(self) -> InputContainer:
+        """Open the file as what it was found to be, and as nothing else."""
+        try:
+            return av.open(
+                io.BytesIO(self.data),
+                "r",
+                format=self.demuxer,
+                container_options=dict(self.options),
+            )
+        except _ERRORS as error:
+            raise BrokenMedia(
+                f"The {self.type} could not be opened ({error}); get a whole copy."
+            ) from error
+
+    def _timed(self, pictures: Iterator[_Shown]) -> Iterator[tuple[_Shown, int]]:
+        """Add to each picture how long it stays: until the next one comes."""
+        before: _Shown | None = None
+        duration_ms = _FALLBACK_MS
+        for shown in pictures:
+            if before is not None:
+                duration_ms = max(0, shown.time_ms - before.time_ms)
+                yield before, duration_ms
+            before = shown
+        if before is not None:
+            yield before, duration_ms
+
+    def _track(self, number: int) -> Iterator[_Shown]:
+        """Decode one track; what is damaged is left out and ``truncated`` is set."""
+        with self._container() as container:
+            stream = container.streams.video[number]
+            decoder = self._decoder(stream)
+            converter = _Converter(stream, self.limits)
+            start: float | None = None
+            last = 0
+            for frame in self._decoded(container, stream, decoder):
+                self._decoded_pixels += frame.width * frame.height
+                self.limits.check_frames(1, self._decoded_pixels, 1)
+                base = frame.time_base or stream.time_base
+                stamp = None if frame.pts is None or not base else float(frame.pts * base) * 1000
+                if stamp is None:
+                    stamp = last + _FALLBACK_MS + (start or 0)
+                start = stamp if start is None else start
+                last = max(last, round(stamp - start))
+                yield _Shown(last, list(converter.shown(frame)))
+
+    def _decoder(self, stream: VideoStream) -> VideoCodecContext:
+        """Return the stream's decoder with one thread, a limit on pixels, and alpha if there is."""
+        context = stream.codec_context
+        other = (
+            _ALPHA_DECODERS.get(context.name) if stream.metadata.get("alpha_mode") == "1" else None
+        )
+        if other:
+            try:
+                with_alpha = av.CodecContext.create(other, "r")
+                with_alpha.extradata = context.extradata
+                context = cast("VideoCodecContext", with_alpha)
+            except _ERRORS:
+                self.note("transparency that could not be decoded here")
+        context.thread_count = 1
+        # Checked again by FFmpeg whenever a size changes in mid-stream; coded sizes are rounded up.
+        context.options = {"max_pixels": str(self.limits.max_pixels * 9 // 8 + 65536)}
+        return context
+
+    def _decoded(
+        self, container: InputContainer, stream: VideoStream, decoder: VideoCodecContext
+    ) -> Iterator[VideoFrame]:
+        """Feed the decoder packet by packet and go on after a damaged one."""
+        packets = container.demux(stream)
+        bad = 0
+        while bad <= _BAD_PACKETS_AT_MOST:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                # An empty packet ends the stream; a foreign decoder wants to hear that as None.
+                frames = decoder.decode(packet if packet.size else None)
+            except _ERRORS:
+                self.truncated = True
+                bad += 1
+                continue
+            yield from frames
+            if not packet.size:
+                return
+
+
+class Mp4Reader(VideoReader):
+    """MP4, MOV and their relatives."""
+
+    type = MediaType.MP4
+    demuxer = "mov"
+    options: ClassVar[dict[str, str]] = {"ignore_editlist": "1"}
+
+    def _look_around(self) -> None:
+        self.notes, self.truncated = boxes.look_around(self.data)
+
+
+class WebmReader(VideoReader):
+    """WebM."""
+
+    type = MediaType.WEBM
+    demuxer = "matroska"
+
+    def _look_around(self) -> None:
+        self.notes, self.truncated = matroska.look_around(self.data)
+
+
+class _Converter:
+    """Turns decoded frames of one track into upright RGB pictures with square pixels."""
+
+    def __init__(self, stream: VideoStream, limits: MediaLimits) -> None:
+        self._limits = limits
+        self._aspect = stream.sample_aspect_ratio
+        self._reformatter = VideoReformatter()
+
+    def shown(self, frame: VideoFrame) -> Iterator[tuple[Background, NDArray[np.uint8]]]:
+        """Yield the frame, or both of its views if anything shines through."""
+        width, height = self._size(frame)
+        self._limits.check_canvas(width, height)
+        alpha = any(component.is_alpha for component in frame.format.components)
+        flat = self._reformatter.reformat(
+            frame,
+            width=width,
+            height=height,
+            format="rgba" if alpha else "rgb24",
+            threads=1,
+            **_colours(frame),
+        )
+        picture = cast("NDArray[np.uint8]", flat.to_ndarray())
+        pixels = np.ascontiguousarray(_upright(picture, _matrix(frame)))
+        if alpha:
+            for background, on_it in flattened(Image.fromarray(pixels)):
+                yield background, pixels_of(on_it)
+            return
+        pixels.setflags(write=False)
+        yield "opaque", pixels
+
+    def _size(self, frame: VideoFrame) -> tuple[int, int]:
+        """Return the size with square pixels; a browser stretches the shorter way."""
+        aspect = self._aspect
+        if not aspect or not 1 / 16 < aspect < 16 or aspect == 1:
+            return frame.width, frame.height
+        if aspect > 1:
+            return round(frame.width * aspect), frame.height
+        return frame.width, max(1, round(frame.height / aspect))
+
+
+def _colours(frame: VideoFrame) -> dict[str, int]:
+    """Return the matrix and range that the converter is to assume."""
+    if frame.format.is_rgb:
+        return {}
+    matrix = int(frame.colorspace)
+    if matrix not in _MATRICES:
+        matrix = _BT709 if frame.height >= _HD_FROM else _BT601
+    full = frame.format.name.startswith("yuvj") or int(frame.color_range) == _FULL
+    return {
+        "src_colorspace": matrix,
+        "src_color_range": _FULL if full else _LIMITED,
+        "dst_color_range": _FULL,
+    }
+
+
+def _matrix(frame: VideoFrame) -> tuple[int, int, int, int] | None:
+    """Return a, b, c, d of the display matrix (ISO/IEC 14496-12, 6.2.2), if there is one."""
+    side = cast("Any", frame.side_data).get(SideDataType.DISPLAYMATRIX)
+    if side is None:
+        return None
+    a, b, _, c, d = np.frombuffer(bytes(side), np.int32)[:5].tolist()
+    return a, b, c, d
+
+
+def _upright(
+    pixels: NDArray[np.uint8], matrix: tuple[int, int, int, int] | None
+) -> NDArray[np.uint8]:
+    """Turn and mirror in quarter turns, as the display matrix demands."""
+    if matrix is None:
+        return pixels
+    a, b, c, d = matrix
+    across, down = a, d
+    if abs(b) > abs(a):  # x' comes from y and y' from x
+        pixels = pixels.swapaxes(0, 1)
+        across, down = c, b
+    if across < 0:
+        pixels = pixels[:, ::-1]
+    if down < 0:
+        pixels = pixels[::-1]
+    return pixels
