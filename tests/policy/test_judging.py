@@ -185,6 +185,12 @@ def test_the_lowest_score_that_matters() -> None:
     assert INDONESIA.lowest(Label.LISTED, source=Source.HASH) == 0.0
 
 
+def test_the_thresholds_of_a_band() -> None:
+    assert INDONESIA.thresholds(Label.EXPLICIT, AgeBand.AGE_3_5) == (0.1, 0.2)
+    assert INDONESIA.thresholds(Label.EXPLICIT, AgeBand.ADULT) == (0.8, None)
+    assert INDONESIA.thresholds(Label.NUDITY, AgeBand.ADULT) == (None, None)
+
+
 # What must hold for every policy and all evidence.
 
 frames = st.none() | st.integers(0, 3)

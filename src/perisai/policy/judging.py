@@ -90,6 +90,15 @@ class Policy:
         probe = Finding(source, label, 1.0, by=by)
         return min((rule.lowest for rule in self._rules_for(probe)), default=math.inf)
 
+    def thresholds(
+        self, label: Label, band: AgeBand, by: str = ""
+    ) -> tuple[float | None, float | None]:
+        """From which score a model's word gives ``band`` a review, and from which it withholds."""
+        rules = self._rules_for(Finding(Source.MODEL, label, 1.0, by=by))
+        review = [rule.review_from[band] for rule in rules if band in rule.review_from]
+        withhold = [rule.withhold_at[band] for rule in rules if band in rule.withhold_at]
+        return min(review, default=None), min(withhold, default=None)
+
     def judge(
         self,
         findings: Sequence[Finding],

@@ -156,8 +156,8 @@ def evaluate(
     """Screen ``files`` and count. ``progress`` is called after each.
 
     The same bytes twice count once, and not at all if they carry two labels. What is on a child
-    abuse list is left out and only its number told. Hash lists have no say: what is measured is what the
-    models and the policy do with pictures that nobody has seen before.
+    abuse list is left out and only its number told. Hash lists have no say: what is measured is
+    what models and policy do with pictures that nobody has seen before.
     """
     covered = frozenset[Label]().union(*(model.labels for model in screener.models))
     by_path = {str(file.path): file for file in files}
