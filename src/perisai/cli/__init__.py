@@ -23,7 +23,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports ``perisai.cli.<name>`` only when ``perisai <name>`` runs: a cold start stays short."""
+    """Imports ``perisai.cli.<name>`` only for ``perisai <name>``: a cold start stays short."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the command names without importing anything."""

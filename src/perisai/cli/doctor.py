@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from perisai.matching.lists import Matcher
     from perisai.models.registry import Model
     from perisai.settings import Settings
 
@@ -92,7 +93,7 @@ def _pipeline(chosen: Settings) -> tuple[list[Check], dict[str, float]]:
                 f"{chosen.worker.cpu_seconds} s",
             )
         )
-        checks.append(Check("lists", good=True, detail=screener.matcher.describe()))
+        checks.append(_lists(screener.matcher))
         checks.append(Check("policy", good=True, detail=f"{screener.policy.name}, for {_bands()}"))
         result = [screener.screen(_moving_gif()) for _ in range(3)][-1]
         failed = result.error
@@ -112,6 +113,12 @@ def _pipeline(chosen: Settings) -> tuple[list[Check], dict[str, float]]:
 def _model_text(model: Model) -> str:
     labels = ", ".join(sorted(model.labels))
     return f"{model.name} ({model.spec.licence}) says {labels}; runs on {model.engine.name}"
+
+
+def _lists(matcher: Matcher) -> Check:
+    names = ", ".join(f"{found.name} ({found.count:,})" for found in matcher.lists)
+    late = f"; expired: {', '.join(matcher.expired)}" if matcher.expired else ""
+    return Check("lists", good=not matcher.expired, detail=(names or "none yet") + late)
 
 
 def _bands() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from perisai.cli.display import Display
+    from perisai.policy import Language
     from perisai.screening import ScreenResult
 
 EPILOG = """
@@ -40,7 +42,9 @@ Exit status: 0 everything is allowed for the age band, 1 something is withheld, 
 @click.option("--every-frame", is_flag=True, help="Look at every frame, also near-identical ones.")
 @click.option("--whole-picture", is_flag=True, help="Always look at the border, too.")
 @click.option("--shadow", is_flag=True, help="Judge and count, but always exit with 0.")
-@click.option("--lang", type=click.Choice(["en", "id"]), help="Language of the report.")
+@click.option(
+    "--lang", type=click.Choice(["en", "id"]), default="en", help="Language of the report."
+)
 def screen(
     paths: tuple[Path, ...],
     age_band: str | None,
@@ -54,7 +58,7 @@ def screen(
     every_frame: bool,
     whole_picture: bool,
     shadow: bool,
-    lang: str | None,
+    lang: Language,
 ) -> int:
     """Look at every frame that the files in PATHS display, and say who may see them.
 
@@ -97,7 +101,7 @@ def screen(
         if report:
             from perisai.screening.report import write_report
 
-            write_report(kept, report, band=band, policy=screener.policy, lang=lang or "en")
+            write_report(kept, report, band=band, policy=screener.policy, lang=lang)
             display.note(f"Report: {report}")
     return 0 if shadow else _status(display)
 
@@ -130,13 +134,8 @@ def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        for folder, folders, names in path.walk() if sys.version_info >= (3, 12) else _walk(path):
+        for folder, folders, names in os.walk(path):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            yield from (folder / name for name in sorted(names) if not name.startswith("."))
-
-
-def _walk(path: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
-    import os
-
-    for folder, folders, names in os.walk(path):
-        yield Path(folder), folders, names
+            for name in sorted(names):
+                if not name.startswith("."):
+                    yield Path(folder, name)

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from starlette.requests import Request
 
@@ -55,7 +55,7 @@ async def read_upload(request: Request, limit: int) -> Upload:
     return upload
 
 
-async def _from_form(request: Request, body: AsyncIterator[bytes]) -> Upload:
+async def _from_form(request: Request, body: AsyncGenerator[bytes, None]) -> Upload:
     try:
         parser = MultiPartParser(request.headers, body, max_files=1, max_fields=10)
         form = await parser.parse()
@@ -71,7 +71,7 @@ async def _from_form(request: Request, body: AsyncIterator[bytes]) -> Upload:
         await form.close()
 
 
-async def _bounded(stream: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
+async def _bounded(stream: AsyncGenerator[bytes, None], limit: int) -> AsyncGenerator[bytes, None]:
     count = 0
     async for chunk in stream:
         count += len(chunk)

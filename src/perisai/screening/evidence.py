@@ -47,7 +47,7 @@ class Evidence:
     """Everything known of one file so far; fed with messages, asked for results."""
 
     def __init__(self, options: PrepareOptions) -> None:
-        self._options = options
+        self.options = options
         self._facts: dict[str, Any] = {}
         self._over = False
         self._hashes: list[NDArray[np.uint8]] = []
@@ -121,7 +121,7 @@ class Evidence:
 
     def _batches(self, rows: list[Shown], arrays: dict[str, NDArray[Any]]) -> list[Batch]:
         batches = []
-        for number, spec in enumerate(self._options.inputs):
+        for number, spec in enumerate(self.options.inputs):
             views = arrays.get(f"views{number}")
             if views is None:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from perisai.screening.result import LookedAt
 from perisai.terms import Finding, Label, Source
 
 if TYPE_CHECKING:
@@ -46,6 +47,17 @@ class Scores:
                 for label, score in labels.items():
                     best[label] = max(score, best.get(label, 0.0))
         return result
+
+    def looked_at(self, evidence: Evidence) -> tuple[LookedAt, ...]:
+        """Return every distinct frame with its highest score, in order of appearance."""
+        best = dict.fromkeys(evidence.representatives, 0.0)
+        for by_frame in self._scores:
+            for ordinal, labels in by_frame.items():
+                best[ordinal] = max(best[ordinal], *labels.values()) if labels else best[ordinal]
+        return tuple(
+            LookedAt(shown.frame, shown.time_ms, best[ordinal])
+            for ordinal, shown in evidence.representatives.items()
+        )
 
     def findings(self, evidence: Evidence, lowest: Callable[[Label, str], float]) -> list[Finding]:
         """Return a finding for every score that matters to some age band.

@@ -47,7 +47,7 @@ def fingerprint_file(path: str | os.PathLike[str], settings: Settings | None = N
         grid=chosen.screening.grid,
         hashes=False,
         variants=True,
-        named_as=Path(path).suffix,
+        named=Path(path).name,
     )
     try:
         options.limits.check_bytes(Path(path).stat().st_size)

@@ -20,7 +20,7 @@ class PrepareOptions:
     OpenNSFW cuts away, is a second view: ``auto`` means for pictures at least ``wide_ratio`` times
     as wide as high, or as high as wide. ``inputs`` are the inputs of the models to feed.
     ``hashes`` asks for PDQ hashes to look up, ``variants`` for those to put on a list, ``stills``
-    for small grey pictures. ``named_as`` is the ending of the file's name, to say when it lies.
+    for small grey pictures. ``named`` is the file's name, only to say when its ending lies.
     """
 
     limits: MediaLimits = field(default_factory=MediaLimits)
@@ -33,7 +33,7 @@ class PrepareOptions:
     hashes: bool = True
     variants: bool = False
     stills: bool = False
-    named_as: str = ""
+    named: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values."""

@@ -58,7 +58,7 @@ def prepare(payload: dict[str, Any], data: bytes | None) -> Iterator[Message]:
     options = PrepareOptions.from_json(payload)
     timer = Timer()
     with timer("decode"):
-        media = open_media(data, options.limits, named_as=options.named_as)
+        media = open_media(data, options.limits, named=options.named or None)
     info = media.info
     yield Message({"kind": "media", "type": info.type, "width": info.width, "height": info.height})
     work = _File(options, timer)
@@ -196,6 +196,6 @@ class _File:
             }
             arrays |= {name: np.concatenate(batch) for name, batch in self.batches.items()}
             arrays |= {name: np.array(rows, np.int32) for name, rows in self.pointers.items()}
-            message = Message({"kind": "frames", "variant_names": self.variant_names}, arrays)
+            message = Message({"kind": "frames", "variant_names": [*self.variant_names]}, arrays)
         self._clear()
         return message

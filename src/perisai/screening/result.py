@@ -53,6 +53,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A distinct frame, when it appears, and the highest score of any label by any model."""
+
+    frame: int
+    time_ms: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenResult:
     """The verdict on one file and everything it rests on."""
 
@@ -66,6 +75,8 @@ class ScreenResult:
     coverage: Coverage
     error: Failure | None
     elapsed_ms: float
+    looked_at: tuple[LookedAt, ...] = ()
+    """Every distinct frame with its highest score by any model; empty beside ``abuse``."""
     stages_ms: dict[str, float] = field(default_factory=dict)
     stills: dict[int, NDArray[np.uint8]] = field(default_factory=dict, repr=False)
     """Small grey pictures (96 x 96) by frame number, only if asked for, never beside ``abuse``."""

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Self
@@ -52,7 +52,7 @@ class Screener:
         self,
         settings: Settings | None = None,
         *,
-        policy: str | os.PathLike[str] | None = None,
+        policy: str | Path | None = None,
         lists: Sequence[str] | None = None,
         models: Sequence[str] | None = None,
         jobs: int | None = None,
@@ -83,7 +83,6 @@ class Screener:
             whole=chosen.whole_picture if whole_picture is False else always,
             wide_ratio=chosen.wide_ratio,
             inputs=tuple(model.spec.input for model in self.models),
-            hashes=not self.matcher.empty,
             stills=stills,
         )
         self._pool: ThreadPoolExecutor | None = None
@@ -104,21 +103,21 @@ class Screener:
     def _load_lists(self, names: Sequence[str] | None) -> Matcher:
         from perisai.matching.lists import ListStore  # noqa: PLC0415 - pulls in SQLite
 
-        today = datetime.now(UTC).date()
-        return ListStore(self.settings.home).matcher(names, today)
+        return ListStore(self.settings.home).matcher(names)
 
     # ---- one file
 
     def screen(self, source: Source, *, name: str | None = None) -> ScreenResult:
         """Screen one file, given by path or as bytes; ``name`` stands for bytes in the result."""
         begin = perf_counter()
-        evidence = Evidence(self.options)
+        self.matcher.refresh()  # a list that was changed meanwhile counts from the next file on
+        evidence = Evidence(replace(self.options, hashes=not self.matcher.empty))
         scores = Scores([model.name for model in self.models])
-        digests, error = Digests("", ""), None
+        digests, error = Digests("", "", 0), None
         try:
             data = self._read(source)
             digests = digest(data)
-            self._look(data, _ending(source, name), evidence, scores)
+            self._look(data, _name(source, name), evidence, scores)
         except MediaError as problem:
             error = problem
         return self._conclude(
@@ -130,6 +129,9 @@ class Screener:
             self.options.limits.check_bytes(len(source))
             return source
         try:
+            # Asked before opening: a pipe would keep us waiting.
+            if not Path(source).is_file():
+                raise BrokenMedia("This is not a file, or it is gone.")
             with Path(source).open("rb") as file:
                 self.options.limits.check_bytes(os.fstat(file.fileno()).st_size)
                 # One byte more than allowed, should the file grow while it is read.
@@ -139,8 +141,8 @@ class Screener:
         self.options.limits.check_bytes(len(data))
         return data
 
-    def _look(self, data: bytes, ending: str, evidence: Evidence, scores: Scores) -> None:
-        payload = self.options.to_json() | {"named_as": ending}
+    def _look(self, data: bytes, named: str, evidence: Evidence, scores: Scores) -> None:
+        payload = evidence.options.to_json() | {"named": named}
         for message in self._sandbox.stream(payload, data):
             for batch in evidence.take(message):
                 begin = perf_counter()
@@ -177,6 +179,7 @@ class Screener:
             coverage=Coverage() if sealed else evidence.coverage(),
             error=None if error is None else Failure(error.code, str(error)),
             elapsed_ms=1e3 * seconds,
+            looked_at=() if sealed else scores.looked_at(evidence),
             stages_ms=evidence.stages_ms | {"model": 1e3 * scores.seconds},
             stills={} if sealed else evidence.stills,
         )
@@ -217,6 +220,7 @@ class Screener:
     def close(self) -> None:
         """End the workers and threads. May be called again."""
         self._sandbox.close()
+        self.matcher.close()
         with self._lock:
             if self._pool is not None:
                 self._pool.shutdown(cancel_futures=True)
@@ -240,5 +244,5 @@ def _label(source: Source, name: str | None) -> str:
     return "<bytes>" if isinstance(source, bytes) else os.fspath(source)
 
 
-def _ending(source: Source, name: str | None) -> str:
-    return Path("" if isinstance(source, bytes) and name is None else _label(source, name)).suffix
+def _name(source: Source, name: str | None) -> str:
+    return "" if isinstance(source, bytes) and name is None else Path(_label(source, name)).name

@@ -1,0 +1,7 @@
+"""The HTML report: one file that opens without a server and runs no script."""
+
+from __future__ import annotations
+
+from perisai.screening.report.page import write_report
+
+__all__ = ["write_report"]
