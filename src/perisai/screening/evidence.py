@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perisai.errors import WorkerDied
+from perisai.matching.clips import ClipSignature
 from perisai.screening.result import Coverage, MediaFacts
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Evidence:
         self.variants: list[tuple[Shown, str, bytes, int]] = []
         self.representatives: dict[int, Shown] = {}
         self.stills: dict[int, NDArray[np.uint8]] = {}
-        self.durations: list[tuple[int, int]] = []
+        self._sequence: list[tuple[Shown, NDArray[np.uint8]]] = []
+        self._of_representative: dict[int, NDArray[np.uint8]] = {}
         self._frames = self._hashed = self._looks = 0
         self._max_residual = 0.0
 
@@ -89,6 +91,7 @@ class Evidence:
         self.representatives.update((shown.ordinal, shown) for shown in new)
         self._take_hashes(rows, arrays)
         self._take_variants(rows, table, head, arrays)
+        self._take_sequence(rows, table, residuals, arrays)
         if "stills" in arrays:
             stills = arrays["stills"]
             _require(stills.shape == (len(new), *STILL_SHAPE) and stills.dtype == np.uint8, "still")
@@ -119,6 +122,31 @@ class Evidence:
         for shown, row, name, line in zip(_pick(rows, owners), owners, names, bits, strict=True):
             self.variants.append((shown, str(name), line.tobytes(), int(table[row, 5])))
 
+    def _take_sequence(
+        self,
+        rows: list[Shown],
+        table: NDArray[Any],
+        residuals: NDArray[Any],
+        arrays: dict[str, NDArray[Any]],
+    ) -> None:
+        """Remember the hashes of every displayed frame in order, for clip lists."""
+        forms = "variants" if self.options.variants else "hashes"
+        if not (self.options.variants or self.options.hashes):
+            return
+        owners = arrays.get("variant_rows" if self.options.variants else "hash_rows")
+        for number, shown in enumerate(rows):
+            if table[number, 5] >= 0:
+                mine = np.empty((0, 32), np.uint8)
+                if owners is not None:
+                    mine = arrays[forms][owners == number]
+            elif residuals[number] == 0:  # equal to its representative, to the last bit
+                mine = self._of_representative[shown.ordinal]
+            else:  # equal to the frame before
+                mine = self._sequence[-1][1]
+            if table[number, 3]:
+                self._of_representative[shown.ordinal] = mine
+            self._sequence.append((shown, mine))
+
     def _batches(self, rows: list[Shown], arrays: dict[str, NDArray[Any]]) -> list[Batch]:
         batches = []
         for number, spec in enumerate(self.options.inputs):
@@ -136,6 +164,21 @@ class Evidence:
     def hashes(self) -> NDArray[np.uint8]:
         """PDQ hashes to look up, uint8 (n, 32)."""
         return np.concatenate(self._hashes) if self._hashes else np.empty((0, 32), np.uint8)
+
+    def clip(self) -> ClipSignature | None:
+        """Return the sequence of pictures, or None for a single one.
+
+        A transparent frame's light and dark forms are two forms of one picture.
+        """
+        frames: list[tuple[NDArray[np.uint8], int]] = []
+        times = [shown.time_ms for shown, _ in self._sequence]
+        end = int(self._facts.get("duration_ms", 0))
+        for number, (shown, hashes) in enumerate(self._sequence):
+            until = times[number + 1] if number + 1 < len(times) else end
+            if number and shown.frame == self._sequence[number - 1][0].frame:
+                hashes = np.concatenate([frames.pop()[0], hashes])
+            frames.append((hashes, until - shown.time_ms))
+        return ClipSignature.of(frames) if len(frames) > 1 else None
 
     @property
     def size(self) -> tuple[int, int]:

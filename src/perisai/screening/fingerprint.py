@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from perisai import settings as settings_package
 from perisai.errors import BrokenMedia
-from perisai.matching.clips import ClipSignature
 from perisai.matching.digests import digest
 from perisai.matching.pdq import PdqHash
 from perisai.media.limits import MediaLimits
@@ -18,6 +17,8 @@ from perisai.screening.options import PrepareOptions
 
 if TYPE_CHECKING:
     import os
+
+    from perisai.matching.clips import ClipSignature
 
     from perisai.settings import Settings
 
