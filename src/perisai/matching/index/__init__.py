@@ -1,4 +1,4 @@
-"""Stored hashes within a Hamming distance: :class:`RadiusIndex`. Numba is imported only when needed."""
+"""Stored hashes within a Hamming distance: :class:`RadiusIndex`, found exactly."""
 
 from perisai.matching.index.radius import DEFAULT_RADIUS, Hits, RadiusIndex
 

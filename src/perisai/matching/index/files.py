@@ -86,7 +86,7 @@ class ArrayWriter:
             block = np.ascontiguousarray(piece, dtype=np.dtype(dtype).newbyteorder("<"))
             tail = block.shape[1:]
             rows += len(block)
-            raw = memoryview(block.reshape(-1)).cast("B") if block.size else memoryview(b"")
+            raw = _raw(block)
             checksum = zlib.crc32(raw, checksum)
             self._file.write(raw)
         shape = (rows, *tail)
@@ -172,11 +172,15 @@ class ArrayFile:
 
     def _holds(self, name: str) -> bool:
         array, checksum = self.arrays[name], 0
-        if array.size:
-            raw = memoryview(array.reshape(-1)).cast("B")
-            for first in range(0, len(raw), _CHUNK):
-                checksum = zlib.crc32(raw[first : first + _CHUNK], checksum)
+        raw = _raw(array)
+        for first in range(0, len(raw), _CHUNK):
+            checksum = zlib.crc32(raw[first : first + _CHUNK], checksum)
         return checksum == self.checksums[name]
+
+
+def _raw(array: NDArray[Any]) -> memoryview:
+    flat: NDArray[np.uint8] = array.reshape(-1).view(np.uint8)
+    return memoryview(flat)
 
 
 def _description(path: Path, head: bytes, size: int) -> dict[str, Any]:

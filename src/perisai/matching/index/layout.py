@@ -16,9 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 HASH_BITS = 256
 DESIGN_RADIUS = 31
@@ -59,7 +62,7 @@ class Layout:
         return np.packbits(picked, axis=1).view("<u8")
 
     def key_tables(self) -> NDArray[np.uint32]:
-        """``sum(tables[b, i, hash[i]] for i in range(32))`` is the key in band b; (bands, 32, 256)."""
+        """``sum(tables[b, i, hash[i]] for i in range(32))`` is the key in band b."""
         every_byte = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
         tables = np.zeros((len(self.widths), HASH_BITS // 8, 256), np.uint32)
         for band in range(len(self.widths)):

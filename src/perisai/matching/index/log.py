@@ -89,7 +89,8 @@ class Log:
         if len(head) < HEAD_SIZE or not head.startswith(_MAGIC):
             self.close()
             raise corrupt(path, "this is not an index log")
-        _, version, checksum, self.mark = _HEAD.unpack_from(head)
+        _, version, checksum, mark = _HEAD.unpack_from(head)
+        self.mark: int = mark
         if version != _VERSION or zlib.crc32(head[16:24]) != checksum or any(head[24:]):
             self.close()
             raise corrupt(path, "its header was changed after it was written")

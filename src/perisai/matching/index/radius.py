@@ -171,7 +171,8 @@ class RadiusIndex:
             distances.append(distance)
         if not found:
             return Hits(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.uint8))
-        return Hits(np.concatenate(found), np.concatenate(items), np.concatenate(distances))
+        rows = np.concatenate(found).astype(np.int64)
+        return Hits(rows, np.concatenate(items), np.concatenate(distances))
 
     def refresh(self) -> bool:
         """Take in what a writer has acknowledged since; say whether there was anything.
@@ -196,12 +197,12 @@ class RadiusIndex:
             if len(state.delta.removed):
                 if self._dead is None or self._dead[0] is not state.delta:
                     gone = sum(
-                        int(among(items, state.delta.removed).sum())
+                        int(np.count_nonzero(among(items, state.delta.removed)))
                         for items in _chunks(state.base.items)
                     )
                     self._dead = (state.delta, gone)
                 base -= self._dead[1]
-        return base + int(state.delta.live.sum())
+        return base + int(np.count_nonzero(state.delta.live))
 
     def items(self) -> NDArray[np.uint64]:
         """Every item that has a hash stored, sorted, each once."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perisai.errors import MatchingError
 from perisai.matching.index.files import ArrayFile, ArrayWriter, corrupt
-from perisai.matching.index.layout import Layout, band_radii, flips, plan
+from perisai.matching.index.layout import MAX_WIDTH, Layout, band_radii, flips, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Found = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]
+    Found = tuple[NDArray[Any], NDArray[Any], NDArray[np.uint8]]
     """Row of the query, position in the segment, distance."""
 
 BANDS_FROM = 50_000
@@ -28,6 +29,8 @@ BANDS_FROM = 50_000
 would take longer than the whole search."""
 PATIENT_PAIRS = 100_000_000
 """NumPy compares so many pairs in about half a second; for more, Numba is worth its import."""
+MOST = 1 << 31
+_ROWS = 1 << 18
 _PADDING = 16  # the kernel reads up to four postings past the last one
 
 
@@ -78,25 +81,37 @@ class Segment:
     ) -> None:
         """Build a segment file from (hashes, items) pieces, durable when this returns.
 
-        Needs little memory beyond the mapped file: one band is built at a time.
+        Needs little memory beyond the mapped file: one band is built at a time. Large segments are
+        stored in an order that puts like hashes side by side, see :func:`_neighbourly`.
         """
-        with ArrayWriter(path) as out:
-            kept: list[NDArray[np.uint64]] = []
+        kept: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
 
-            def hashes_first() -> Iterator[NDArray[np.uint8]]:
-                yield np.zeros((0, 32), np.uint8)
-                for piece_hashes, piece_items in pieces:
-                    kept.append(piece_items)
-                    yield piece_hashes
+        def hashes_first() -> Iterator[NDArray[np.uint8]]:
+            yield np.zeros((0, 32), np.uint8)
+            for hashes, items in pieces:
+                kept.append(items)
+                yield hashes
 
-            hashes = out.write("hashes", hashes_first(), "uint8")
-            out.write("items", [np.zeros(0, np.uint64), *kept], "uint64")
+        spool = ArrayWriter(path.with_suffix(".spool"))
+        with spool, ArrayWriter(path) as out:
+            hashes = spool.write("hashes", hashes_first(), "uint8")
+            items = np.concatenate(kept)
             kept.clear()
-            meta: dict[str, Any] = {"count": len(hashes), "widths": None}
-            if len(hashes) >= BANDS_FROM:
-                layout = plan(len(hashes))
+            if len(items) >= MOST:
+                raise MatchingError(f"{path}: a segment holds at most {MOST} hashes")
+            meta: dict[str, Any] = {"count": len(items), "widths": None}
+            if len(items) < BANDS_FROM:
+                out.write("hashes", [hashes], "uint8")
+                out.write("items", [items], "uint64")
+            else:
+                layout = plan(len(items))
+                order = _neighbourly(layout, hashes)
+                parts = [order[first : first + _ROWS] for first in range(0, len(order), _ROWS)]
+                ordered = out.write("hashes", (hashes[part] for part in parts), "uint8")
+                out.write("items", (items[part] for part in parts), "uint64")
+                del hashes, items, order, parts
                 meta["widths"] = layout.widths
-                _write_bands(out, layout, hashes)
+                _write_bands(out, layout, ordered)
             out.finish(meta)
 
     @classmethod
@@ -238,6 +253,26 @@ def _in_blocks(queries: NDArray[np.uint8], search: Callable[[slice], Found]) -> 
             for b, (q, seat, distance) in zip(blocks, parts, strict=True)
         ]
     )
+
+
+def _neighbourly(layout: Layout, hashes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Order hashes so that those of one cluster stand together.
+
+    Every hash goes where the most others share its key: at a dozen bits from a common centre two
+    hashes agree in some band more often than not. On clustered lists candidates then share cache
+    lines and pages, which doubles the speed; on random ones the order does no harm.
+    """
+    from perisai.matching.index import kernels  # noqa: PLC0415  imports Numba
+
+    hashes = _frozen(hashes)
+    keys = np.empty(len(hashes), np.uint32)
+    crowd = np.zeros(len(hashes), np.uint32)
+    place = np.zeros(len(hashes), np.uint32)
+    for band, tables in enumerate(layout.key_tables()):
+        kernels.key_column(hashes, tables, keys)
+        counts = np.zeros(1 << layout.widths[band], np.uint32)
+        kernels.join_crowd(keys, counts, np.uint32(band << MAX_WIDTH), crowd, place)
+    return np.argsort(place, kind="stable")
 
 
 _Band = tuple["NDArray[np.uint64]", "NDArray[np.uint32]", "NDArray[np.uint32]"]
