@@ -17,6 +17,8 @@ _NEAR = 12  # levels: JPEG's and GIF's noise around a flat colour stays below
 _FLAT = 0.98  # this share of a line must be near the border's colour
 _BAR = 0.4  # a line of a caption bar: lettering, with the border's colour at least here
 _MARGIN = 0.03  # ... and at both ends of the line, for this share of it
+_BLEED = 16  # lines; the block over which JPEG spreads colours
+_CLEAR = 0.4  # lines this far apart from the border, against the picture behind, are picture
 _LEAST_INSIDE = 0.4  # of either side; a smaller "inside" is a thing on a plain background
 _LEAST_BORDER = 0.01  # thinner ones do not move a hash
 
@@ -91,4 +93,18 @@ def _thickness(lines: NDArray[np.uint8]) -> int:
         if ends.size or not thickness:
             break
         start, step = start + step, 16
-    return thickness
+    return thickness + _bled(lines[thickness : thickness + 3 * _BLEED], colour) if thickness else 0
+
+
+def _bled(lines: NDArray[np.uint8], colour: NDArray[np.uint8]) -> int:
+    """How many lines more are border into which compression let the picture's colours bleed.
+
+    They differ from the border's colour, but far less than the picture behind them does.
+    """
+    if len(lines) < 3 * _BLEED:
+        return 0
+    some = np.ascontiguousarray(lines).reshape(len(lines), -1)
+    apart = (np.maximum(some, colour) - np.minimum(some, colour)).mean(axis=1, dtype=np.float32)
+    level = float(np.median(apart[_BLEED:]))
+    clear = np.flatnonzero(apart[:_BLEED] >= _CLEAR * level)
+    return int(clear[0]) if clear.size else 0

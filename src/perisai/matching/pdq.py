@@ -104,9 +104,10 @@ def hash_frame(frame: HasPixels | NDArray[np.uint8]) -> PdqHash:
     A side under 5 pixels gives quality 0. Raises ``ValueError`` for arrays of another form, above
     all for palette indices, whose hash would mean nothing.
     """
-    pixels = _points(pixels_of(frame))
+    pixels = pixels_of(frame)
     if min(pixels.shape[:2]) < _SMALLEST:
         return PdqHash(bytes(BYTES), 0)
+    pixels = _points(pixels)
     luma = _luma(pixels)
     large = max(luma.shape) > _LARGEST
     samples = _across(_down(luma, large=large), large=large)
@@ -137,7 +138,9 @@ def hash_with_parts(
     :func:`hash_orientations` does, then for each part hashes of shape (2, 32), upright and mirrored
     left to right, with the part's quality. Most of the work is shared.
     """
-    pixels = _points(pixels_of(frame))
+    pixels = pixels_of(frame)
+    if min(pixels.shape[:2]) >= _SMALLEST:
+        pixels = _points(pixels)
     height, width = pixels.shape[:2]
     edges = [(round(top * height), round(bottom * height)) for top, bottom in parts]
     if min(height, width, *(bottom - top for top, bottom in edges)) < _SMALLEST:
