@@ -176,8 +176,9 @@ class Evidence:
         for number, (shown, hashes) in enumerate(self._sequence):
             until = times[number + 1] if number + 1 < len(times) else end
             if number and shown.frame == self._sequence[number - 1][0].frame:
-                hashes = np.concatenate([frames.pop()[0], hashes])
-            frames.append((hashes, until - shown.time_ms))
+                frames[-1] = (np.concatenate([frames[-1][0], hashes]), until - shown.time_ms)
+            else:
+                frames.append((hashes, until - shown.time_ms))
         return ClipSignature.of(frames) if len(frames) > 1 else None
 
     @property

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import os
 
     from perisai.matching.clips import ClipSignature
-
     from perisai.settings import Settings
 
 
