@@ -12,7 +12,7 @@ from perisai.screening.evaluation.labelled import HARMLESS, LabelledFile
 from perisai.terms import AgeBand, Decision, Label, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from perisai.policy import Policy
     from perisai.screening import Screener, ScreenResult
@@ -218,8 +218,3 @@ def _distinct(samples: Iterable[Sample]) -> tuple[list[Sample], int, list[str]]:
         kept.append(group[0])
     kept.sort(key=lambda sample: sample.file.path)
     return kept, duplicates, sorted(contradictions)
-
-
-def harmful_words(evaluation: Evaluation) -> Iterator[str]:
-    """The labels present, without ``harmless``."""
-    yield from (word for word in evaluation.by_label() if word != HARMLESS)
