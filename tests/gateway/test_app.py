@@ -12,7 +12,7 @@ import time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import httpx
+import httpx2 as httpx
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def png(size: tuple[int, int] = (64, 48)) -> bytes:
     with BytesIO() as file:
-        Image.linear_gradient("L").resize(size).convert("RGB").save(file, "PNG")
+        Image.new("RGB", size, "#3060c0").save(file, "PNG")
         return file.getvalue()
 
 
@@ -81,7 +81,7 @@ def test_what_cannot_be_screened_is_not_allowed(client: TestClient) -> None:
                 "headers": {"content-type": "multipart/form-data; boundary=x"},
             },
             400,
-            "bad_form",
+            "empty",
         ),
         (
             {

@@ -34,7 +34,7 @@ class Scores:
         for shown, look in zip(batch.shown, looks, strict=True):
             known = self._scores[batch.model][shown.ordinal]
             for label, score in look.scores.items():
-                if score >= known.get(label, 0.0):
+                if not score < known.get(label, 0.0):  # so that what is no number is kept, too
                     known[label] = score
                     self._details[batch.model, shown.ordinal, label] = _regions(look, label)
 

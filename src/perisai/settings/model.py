@@ -118,12 +118,6 @@ class ScreeningSection(Section):
         description="Hash lists to match against, by name; without this key, every list that "
         "has not expired.",
     )
-    distance: Whole = Field(
-        31,
-        ge=0,
-        le=31,
-        description="Most bits (of 256) by which two PDQ hashes of the same picture may differ.",
-    )
 
     @field_validator("grid")
     @classmethod
