@@ -68,10 +68,10 @@ class Decision(StrEnum):
 class Finding:
     """One piece of evidence.
 
-    ``frame`` is the number of the displayed frame (from 0) and ``time_ms`` when it appears; both are
-    None for evidence about the whole file. ``score`` lies in 0..1 (1 for a hash match or a person's
-    word). ``by`` names the model or list, ``detail`` adds what a person may want to know. A finding
-    with the label ``abuse`` never carries frame, time, ``by`` or detail.
+    ``frame`` is the number of the displayed frame (from 0) and ``time_ms`` when it appears; both
+    are None for evidence about the whole file. ``score`` lies in 0..1 (1 for a hash match or a
+    person's word). ``by`` names the model or list, ``detail`` adds what a person may want to know.
+    A finding with the label ``abuse`` never carries frame, time, ``by`` or detail.
     """
 
     source: Source

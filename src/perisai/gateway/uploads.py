@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAME_LENGTH = 200
 
 
-class BadUpload(Exception):  # noqa: N818 - named for what happened, as in perisai.errors
+class BadUpload(Exception):  # noqa: N818  (named for what happened, as perisai.errors)
     """The request itself is wrong: HTTP status, a stable code, and what to do."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
