@@ -1,7 +1,7 @@
 """AVIF, still and sequences.
 
-Format: "AV1 Image File Format" (AOMedia). libavif, through Pillow, decodes; nothing is allocated for
-pixels before the first frame is asked for. A file may hold both a still picture and a sequence, of
+Format: "AV1 Image File Format" (AOMedia). libavif, through Pillow, decodes; nothing is allocated
+for pixels before the first frame is asked for. A file may hold a still picture and a sequence, of
 which a browser shows the one that its major brand names. If the other is not the same picture as
 the first frame, it is looked at, too.
 """
@@ -17,12 +17,11 @@ from PIL import AvifImagePlugin
 from perisai.errors import BrokenMedia
 from perisai.media.backgrounds import frames_of
 from perisai.media.boxes import look_around
-from perisai.media.colours import Colours, upright
+from perisai.media.colours import Colours, sideways, upright
 from perisai.media.frames import Frame, MediaType
 from perisai.media.gif_blocks import played_for
 from perisai.media.guard import DECODER_ERRORS
 from perisai.media.reader import Reader
-from perisai.media.still import oriented_sideways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ class AvifReader(Reader):
         self.truncated = self._cut
         self._picture = self._opened(data)
         self.width, self.height = self._picture.size
-        if oriented_sideways(self._picture):
+        if sideways(self._picture):
             self.width, self.height = self.height, self.width
         self.frame_count = self._picture.n_frames
 

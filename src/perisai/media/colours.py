@@ -2,16 +2,18 @@
 
 A colour profile or gamma value can turn noise into a picture and a picture into noise, so they are
 applied as browsers do. The transfer functions are those of IEC 61966-2-1 (sRGB) and of the PNG
-specification, section 11.3.2.2 (gAMA).
+specification, sections 11.3.2.1 (cHRM) and 11.3.2.2 (gAMA).
 """
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PIL import Image, ImageCms
+
+from perisai.media.png_colours import from_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,10 +40,9 @@ class Colours:
         profile = info.get("icc_profile")
         self._profile = profile if isinstance(profile, bytes) else None
         self._transforms: dict[str, ImageCms.ImageCmsTransform | None] = {}
-        gamma = info.get("gamma")
-        self._table = None
-        if isinstance(gamma, float) and self._profile is None and "srgb" not in info:
-            self._table = _gamma_table(gamma)
+        self._plain = None
+        if self._profile is None and "srgb" not in info:
+            self._plain = from_chunks(info.get("gamma"), info.get("chromaticity"))
 
     def shown(self, picture: Image.Image) -> Image.Image:
         """Return ``picture`` as RGB or, if it may be transparent, RGBA."""
@@ -54,10 +55,7 @@ class Colours:
             transform = self._transform("RGB")
             if transform:
                 return _on_colours(flat, transform.apply)
-        if self._table:
-            table = self._table * 3
-            return _on_colours(flat, lambda rgb: rgb.point(table))
-        return flat
+        return _on_colours(flat, self._plain) if self._plain else flat
 
     def _transform(self, mode: str) -> ImageCms.ImageCmsTransform | None:
         """Return the way from the file's profile to sRGB, or None if there is nothing to do."""
@@ -92,21 +90,35 @@ def to_rgb(picture: Image.Image) -> Image.Image:
 
 
 def upright(picture: Image.Image) -> Image.Image:
-    """Turn the picture as its EXIF orientation demands; nonsense there is ignored."""
-    try:
-        orientation = picture.getexif().get(0x0112)
-    except (
-        ValueError,
-        SyntaxError,
-        OSError,
-        LookupError,
-        TypeError,
-        RuntimeError,
-        ArithmeticError,
-    ):
-        return picture
-    method = _ORIENTATIONS.get(orientation) if isinstance(orientation, int) else None
+    """Turn the picture as its EXIF orientation demands."""
+    method = _ORIENTATIONS.get(orientation(picture.info.get("exif")))
     return picture if method is None else picture.transpose(method)
+
+
+def sideways(picture: Image.Image) -> bool:
+    """Whether EXIF turns the picture by 90 degrees."""
+    return orientation(picture.info.get("exif")) in (5, 6, 7, 8)
+
+
+def orientation(exif: object) -> int:
+    """Return EXIF's Orientation, 1 to 8; 1 if it is missing or nonsense.
+
+    Only the first directory (TIFF 6.0, section 2) is read: Pillow's full parser warns about broken
+    tags that nobody here wants.
+    """
+    if not isinstance(exif, bytes):
+        return 1
+    tiff = exif.removeprefix(b"Exif\0\0")
+    order: Literal["little", "big"] = "little" if tiff[:2] == b"II" else "big"
+    start = int.from_bytes(tiff[4:8], order)
+    for number in range(int.from_bytes(tiff[start : start + 2], order)):
+        entry = tiff[start + 2 + 12 * number :][:12]
+        if len(entry) < 12:
+            break
+        if int.from_bytes(entry[:2], order) == 0x0112:
+            value = int.from_bytes(entry[8:10], order)
+            return value if 1 <= value <= 8 else 1
+    return 1
 
 
 def _from_deep(picture: Image.Image) -> Image.Image:
@@ -127,12 +139,3 @@ def _on_colours(picture: Image.Image, change: Callable[[Image.Image], Image.Imag
     changed = change(picture.convert("RGB"))
     changed.putalpha(picture.getchannel("A"))
     return changed
-
-
-def _gamma_table(gamma: float) -> list[int] | None:
-    """Return 256 values that turn samples written with ``gamma`` into sRGB; None if they are."""
-    if not 0.001 < gamma < 100 or abs(gamma - 1 / 2.2) < 0.01:
-        return None
-    light = (np.arange(256) / 255) ** (1 / gamma)
-    curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return [int(value) for value in np.rint(curve * 255)]

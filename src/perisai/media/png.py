@@ -19,24 +19,24 @@ from PIL import Image, PngImagePlugin
 from perisai.errors import BrokenMedia
 from perisai.media import extras
 from perisai.media.backgrounds import frames_of
-from perisai.media.colours import Colours, upright
+from perisai.media.colours import Colours, sideways, upright
 from perisai.media.frames import Frame, MediaType
 from perisai.media.gif_blocks import played_for
 from perisai.media.guard import DECODER_ERRORS
 from perisai.media.reader import Reader
 from perisai.media.sniff import PNG_SIGNATURE
-from perisai.media.still import loaded, oriented_sideways
+from perisai.media.still import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from perisai.media.limits import MediaLimits
 
-_KEPT = (b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"iCCP", b"eXIf")
+_KEPT = (b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"eXIf")
 """Chunks that change how the pixels look."""
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _KNOWN = frozenset(
-    {*_KEPT, *_TEXTS, b"IHDR", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT", b"cHRM", b"bKGD",
+    {*_KEPT, *_TEXTS, b"IHDR", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT", b"bKGD",
      b"hIST", b"pHYs", b"sBIT", b"sPLT", b"tIME", b"cICP", b"mDCV", b"cLLI"}
 )  # fmt: skip
 _DISPOSE_BACKGROUND, _DISPOSE_PREVIOUS = 1, 2
@@ -74,9 +74,9 @@ class PngReader(Reader):
         self._still_is_first = False
         limits.check_canvas(self._still.width, self._still.height)
         self._read_chunks()
-        self._turned = oriented_sideways(self._opened(_Picture(1, 1, parts=[b""])))
+        self._drop_unreadable()
         self.width, self.height = self._still.width, self._still.height
-        if self._turned:
+        if sideways(self._opened(_Picture(1, 1, parts=[b""]))):
             self.width, self.height = self.height, self.width
         self.frame_count = 1
 
@@ -97,6 +97,14 @@ class PngReader(Reader):
         chunks += [(b"IDAT", b"".join(part.parts)), (b"IEND", b"")]
         whole = PNG_SIGNATURE + b"".join(_chunk(kind, body) for kind, body in chunks)
         return PngImagePlugin.PngImageFile(io.BytesIO(whole))
+
+    def _drop_unreadable(self) -> None:
+        """Do without colours and orientation if Pillow cannot read them; browsers do, too."""
+        try:
+            self._opened(_Picture(1, 1, parts=[b""]))
+        except DECODER_ERRORS:
+            for kind in (b"iCCP", b"cHRM", b"gAMA", b"sRGB", b"eXIf"):
+                self._kept.pop(kind, None)
 
     def _read_chunks(self) -> None:
         """Walk through all chunks, up to IEND or the end of the file."""
@@ -172,10 +180,10 @@ class ApngReader(PngReader):
         """Yield the animation, then the still picture if that is another one."""
         canvas = Image.new("RGBA", (self._still.width, self._still.height))
         time_ms = index = 0
+        drawn = False
         for picture in self._animation:
             before = canvas.copy() if picture.dispose == _DISPOSE_PREVIOUS else None
-            if not self._draw(canvas, picture):
-                break
+            drawn |= self._draw(canvas, picture)
             shown = self._upright(canvas)
             yield from frames_of(
                 shown, index=index, time_ms=time_ms, duration_ms=picture.duration_ms
@@ -187,7 +195,7 @@ class ApngReader(PngReader):
                 canvas.paste(Image.new("RGBA", (picture.width, picture.height)), area)
             index += 1
             time_ms += picture.duration_ms
-        if self._has_extra_still or not index:
+        if self._has_extra_still or not drawn:
             yield from self._show_still(index, time_ms)
             index += 1
         self.frame_count, self.duration_ms = index, time_ms

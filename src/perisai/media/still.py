@@ -10,18 +10,19 @@ from PIL import JpegImagePlugin
 from perisai.errors import BrokenMedia
 from perisai.media import extras
 from perisai.media.backgrounds import frames_of
-from perisai.media.colours import Colours, upright
+from perisai.media.colours import Colours, sideways, upright
 from perisai.media.frames import Frame, MediaType
 from perisai.media.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PIL import Image, ImageFile
+    from PIL import ImageFile
 
     from perisai.media.limits import MediaLimits
 
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
+_APPLICATION = range(0xE0, 0xF0)
 _ALONE = frozenset({0x01, _SOI, *range(0xD0, 0xD8)})
 """JPEG markers without a length: TEM, SOI and the restarts."""
 
@@ -33,25 +34,34 @@ class JpegReader(Reader):
 
     def __init__(self, data: bytes, limits: MediaLimits) -> None:
         super().__init__(data, limits)
-        # The plugin itself instead of Image.open: our limits instead of Pillow's global one.
-        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+        self._exif = b""
+        self._look_around()
+        self._cut = self.truncated
+        picture = self._opened()
         limits.check_canvas(*picture.size)
         self.width, self.height = picture.size
-        if oriented_sideways(picture):
+        if sideways(picture):
             self.width, self.height = self.height, self.width
         self.frame_count = 1
-        self._look_around()
 
     def frames(self) -> Iterator[Frame]:
         """Yield the picture, upright and in sRGB."""
-        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(self.data))
-        self.truncated = not loaded(picture)
+        picture = self._opened()
+        self.truncated = not loaded(picture) or self._cut
         shown = upright(picture)
         yield from frames_of(Colours(picture.info).shown(shown), index=0, time_ms=0, duration_ms=0)
 
+    def _opened(self) -> JpegImagePlugin.JpegImageFile:
+        """Let Pillow open the picture alone, without metadata to stumble over."""
+        # The plugin itself instead of Image.open: our limits instead of Pillow's global one.
+        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(b"".join(self._parts)))
+        picture.info["exif"] = self._exif
+        return picture
+
     def _look_around(self) -> None:
-        """Walk the markers (ITU T.81, annex B) for comments and for the end of the picture."""
+        """Walk the markers (ITU T.81, annex B) up to the end of the picture."""
         data, position = self.data, 2
+        self._parts = [data[:2]]
         while 0 <= position < len(data) - 1:
             marker = data[position + 1]
             if data[position] != 0xFF or marker == 0xFF:
@@ -62,33 +72,30 @@ class JpegReader(Reader):
             if marker in _ALONE or marker == 0:
                 position += 2
                 continue
-            length = int.from_bytes(data[position + 2 : position + 4])
-            if marker == _COM:
-                end = position + 2 + length
-                self.notes += extras.within(data, position + 4, end, "in a comment")
-            position += 2 + length
-            if marker == _SOS:
-                position = _after_scan(data, position)
-        self.truncated = not 0 <= position < len(data) - 1
+            end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
+            if self._is_wanted(marker, position + 4, end):
+                stop = _after_scan(data, end) if marker == _SOS else end
+                self._parts.append(data[position : stop if stop >= 0 else len(data)])
+            position = _after_scan(data, end) if marker == _SOS else end
+        self._parts.append(b"\xff\xd9" if 0 <= position < len(data) - 1 else b"")
+        self.truncated = not self._parts[-1]
         if not self.truncated:
             self.notes += extras.after_end(data, position + 2)
         self.notes += extras.archive(data)
 
-
-def oriented_sideways(picture: Image.Image) -> bool:
-    """Whether EXIF turns the picture by 90 degrees."""
-    try:
-        return picture.getexif().get(0x0112) in (5, 6, 7, 8)
-    except (
-        ValueError,
-        SyntaxError,
-        OSError,
-        LookupError,
-        TypeError,
-        RuntimeError,
-        ArithmeticError,
-    ):
-        return False
+    def _is_wanted(self, marker: int, start: int, end: int) -> bool:
+        """Whether Pillow needs a segment; metadata is read here."""
+        if marker == _COM:
+            self.notes += extras.within(self.data, start, end, "in a comment")
+            return False
+        if marker not in _APPLICATION:
+            return True
+        body = self.data[start:end]
+        if marker == 0xE1 and body.startswith(b"Exif\0") and not self._exif:
+            self._exif = body
+        for note in extras.markup_in(body, "in the metadata"):
+            self.note(note)
+        return body.startswith((b"JFIF\0", b"ICC_PROFILE\0", b"Adobe"))
 
 
 def loaded(picture: ImageFile.ImageFile) -> bool:

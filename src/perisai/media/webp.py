@@ -14,12 +14,11 @@ from PIL import WebPImagePlugin
 from perisai.errors import BrokenMedia
 from perisai.media import extras
 from perisai.media.backgrounds import frames_of
-from perisai.media.colours import Colours, upright
+from perisai.media.colours import Colours
 from perisai.media.frames import Frame, MediaType
 from perisai.media.gif_blocks import played_for
 from perisai.media.guard import DECODER_ERRORS
 from perisai.media.reader import Reader
-from perisai.media.still import oriented_sideways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +54,7 @@ class WebpReader(Reader):
         limits.check_frames(self.frame_count, self.width, self.height)
         limits.check_duration(self.duration_ms)
         self._cut = self.truncated
-        if oriented_sideways(self._opened()):
-            self.width, self.height = self.height, self.width
+        self._opened()
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame, composited."""
@@ -70,7 +68,7 @@ class WebpReader(Reader):
             except DECODER_ERRORS:
                 self.truncated = True
                 break
-            shown = upright(colours.shown(picture))
+            shown = colours.shown(picture)  # Chromium ignores a WebP's EXIF orientation
             yield from frames_of(shown, index=count, time_ms=time_ms, duration_ms=duration_ms)
             count += 1
             time_ms += duration_ms
