@@ -8,12 +8,13 @@ palette; and it cuts the border away and goes through JPEG exactly as OpenNSFW d
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import onnx
     from PIL import Image
 
