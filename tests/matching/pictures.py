@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 
+@lru_cache(maxsize=64)
 def drawn(seed: int, width: int = 320, height: int = 240) -> np.ndarray:
     """A picture of random shapes and light: textured enough to be hashed, unlike other seeds."""
     rng = np.random.default_rng(seed)

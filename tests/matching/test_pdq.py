@@ -153,7 +153,7 @@ def test_frames_are_taken_by_their_pixels() -> None:
 
 
 def test_read_only_and_strided_pixels_are_fine() -> None:
-    pixels = drawn(8)
+    pixels = drawn(8).copy()
     pixels.setflags(write=False)
     twice = np.repeat(pixels, 2, axis=1)
     assert hash_frame(twice[:, ::2]) == hash_frame(pixels)
@@ -196,7 +196,7 @@ def test_importing_needs_numpy_alone() -> None:
 def test_the_same_real_picture_as_gif_and_as_jpeg(name: str) -> None:
     from perisai.media import open_media
 
-    frames = clips.read_clip(name, 176 if name == "carphone" else 498)[5::20]
+    frames = clips.read_clip(name, 176 if name == "carphone" else 498)[5::25]
     told = 0
     for pixels in frames:
         file = io.BytesIO()
