@@ -179,8 +179,7 @@ class ArrayFile:
 
 
 def _raw(array: NDArray[Any]) -> memoryview:
-    flat: NDArray[np.uint8] = array.reshape(-1).view(np.uint8)
-    return memoryview(flat)
+    return array.reshape(-1).view(np.uint8).data
 
 
 def _description(path: Path, head: bytes, size: int) -> dict[str, Any]:
@@ -190,7 +189,8 @@ def _description(path: Path, head: bytes, size: int) -> dict[str, Any]:
     if version != VERSION:
         raise corrupt(path, f"it has format version {version}, this program reads {VERSION}")
     text = head[_HEAD.size : _HEAD.size + length]
-    if len(text) != length or zlib.crc32(text) != checksum:
+    rest = head[_HEAD.size + length : _HEAD_ROOM]
+    if len(text) != length or zlib.crc32(text) != checksum or rest.strip(b"\0"):
         raise corrupt(path, "its header was changed after it was written")
     description: dict[str, Any] = json.loads(text)
     if description["size"] != size:

@@ -97,8 +97,8 @@ def key_column(hashes: U8, tables: U32, out: U32) -> None:
 
 
 @compiled
-def _crowded_groups(ends: U32, groups: int) -> int:
-    crowded: Any = 0
+def _crowded_groups(ends: U32, groups: int) -> Any:  # noqa: ANN401  Numba's int64
+    crowded = np.int64(0)
     for group in range(groups):
         most = np.uint32(0)
         for slot in range(16):

@@ -51,6 +51,7 @@ HEAD_SIZE = 32
 _MAGIC = b"PERISAIL"
 _VERSION = 1
 _PATIENCE = 5
+_PAUSE = 0.02  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Log:
                 break
             if attempt == _PATIENCE - 1:
                 raise corrupt(self.path, f"record {self.count + wrong} was changed")
-            time.sleep(0.02)
+            time.sleep(_PAUSE)
         whole = whole[:wrong]
         ends = np.flatnonzero(whole["number"] == whole["last"])
         done = whole[: int(ends[-1]) + 1] if len(ends) else whole[:0]

@@ -7,10 +7,11 @@ any number read, and neither waits for the other.
 
 from __future__ import annotations
 
+import operator
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -18,12 +19,13 @@ from filelock import FileLock, Timeout
 from perisai.errors import MatchingError
 from perisai.matching.index import log as logs
 from perisai.matching.index.delta import Delta, among
-from perisai.matching.index.files import Manifest, corrupt
+from perisai.matching.index.files import Manifest
 from perisai.matching.index.layout import MAX_RADIUS
 from perisai.matching.index.segment import Segment
+from perisai.matching.index.state import State, caught_up, create_if_new, load, stamp, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -35,8 +37,8 @@ YOUNG = 200_000
 """So many records stay in the log before a writer merges them (or a quarter of the base)."""
 VERIFIED_BYTES = 1 << 28
 _ROWS = 1 << 18
-_RACES = 20
 _UNLOCKED = nullcontext()
+_ITEMS = "items must be a row of whole numbers from 0 to 2**64 - 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,6 @@ class Hits:
         return len(self.query)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    manifest: Manifest
-    stamp: tuple[int, ...]
-    base: Segment | None
-    log: logs.Log
-    delta: Delta
-
-
 class RadiusIndex:
     """Stored 256-bit hashes, each belonging to an item; see :meth:`open`.
 
@@ -70,7 +63,7 @@ class RadiusIndex:
     added twice is found twice. Searching is safe from several threads while another one writes.
     """
 
-    def __init__(self, path: Path, state: _State, lock: FileLock | None) -> None:
+    def __init__(self, path: Path, state: State, lock: FileLock | None) -> None:
         self._path = path
         self._state = state
         self._lock = lock
@@ -102,15 +95,15 @@ class RadiusIndex:
                 ) from None
         try:
             if write:
-                _create_if_new(path)
-            state = _load(path, write=write, previous=None)
+                create_if_new(path)
+            state = load(path, write=write, previous=None)
             if state.base is not None and state.base.file is not None:
                 small = state.base.file.size <= VERIFIED_BYTES
                 if verify or (verify is None and (write or small)):
                     state.base.file.verify()
             if write:
                 state.log.trim()
-                _sweep(path, state.manifest)
+                sweep(path, state.manifest)
         except BaseException:
             if lock is not None:
                 lock.release()
@@ -181,11 +174,11 @@ class RadiusIndex:
         """
         with self._mutex:
             before = self._state
-            if self._lock is None and _stamp(self._path) != before.stamp:
-                self._state = _load(self._path, write=False, previous=before)
+            if self._lock is None and stamp(self._path) != before.stamp:
+                self._state = load(self._path, write=False, previous=before)
                 before.log.close()
             elif before.log.pending():
-                self._state = _caught_up(before)
+                self._state = caught_up(before)
             return self._state is not before
 
     def __len__(self) -> int:
@@ -269,7 +262,7 @@ class RadiusIndex:
                 self._rewrite(change)
                 return
             state.log.append(change)
-            self._state = _caught_up(state)
+            self._state = caught_up(state)
             if self.young > many:
                 self.compact()
 
@@ -318,9 +311,9 @@ class RadiusIndex:
         Segment.write(self._path / segment, pieces())
         logs.create(self._path / log, change.mark)
         Manifest(generation, segment, log).write(self._path)
-        self._state = _load(self._path, write=True, previous=None)
+        self._state = load(self._path, write=True, previous=None)
         old.log.close()
-        _sweep(self._path, self._state.manifest)
+        sweep(self._path, self._state.manifest)
 
     def _live(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint64]]]:
         state = self._state
@@ -335,67 +328,6 @@ class RadiusIndex:
                 yield hashes, items
         live = state.delta.live
         yield state.delta.hashes[live], state.delta.items[live]
-
-
-def _create_if_new(path: Path) -> None:
-    if (path / Manifest.NAME).exists():
-        return
-    # A first writer killed before it named its empty log leaves just that. More than that without
-    # a manifest means the manifest is lost, and an empty index would silently match nothing.
-    for file in [*path.glob("*.segment"), *path.glob("*.log")]:
-        if file.suffix == ".segment" or file.stat().st_size > logs.HEAD_SIZE:
-            raise corrupt(path, "its manifest is missing although it holds data")
-    log = f"delta-{1:08}.log"
-    logs.create(path / log, 0)
-    Manifest(1, None, log).write(path)
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    status = (path / Manifest.NAME).stat()
-    return status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def _load(path: Path, *, write: bool, previous: _State | None) -> _State:
-    missing: FileNotFoundError | None = None
-    for _ in range(_RACES):
-        try:
-            stamp = _stamp(path)
-            manifest = Manifest.read(path)
-        except FileNotFoundError:
-            if previous is not None:
-                raise corrupt(path, "its manifest has vanished") from None
-            raise MatchingError(
-                f"{path}: there is no index here; open it once with write=True to create it"
-            ) from None
-        try:
-            base = None
-            if manifest.segment is not None:
-                base = Segment.open(path / manifest.segment)
-            log = logs.Log(path / manifest.log, write=write)
-        except FileNotFoundError as error:  # a writer compacted between the two: look again
-            missing = error
-            continue
-        try:
-            return _caught_up(_State(manifest, stamp, base, log, Delta()))
-        except BaseException:
-            log.close()
-            raise
-    raise corrupt(path, f"the manifest names a file that is not there ({missing})")
-
-
-def _caught_up(state: _State) -> _State:
-    records = state.log.read()
-    return replace(state, delta=state.delta.after(records)) if len(records) else state
-
-
-def _sweep(path: Path, manifest: Manifest) -> None:
-    """Delete what no manifest names. Readers keep their mappings of deleted files."""
-    for file in path.iterdir():
-        if file.suffix in {".segment", ".log", ".tmp"} and file.name not in {
-            manifest.segment,
-            manifest.log,
-        }:
-            file.unlink(missing_ok=True)
 
 
 def _chunks(items: NDArray[np.uint64]) -> Iterator[NDArray[np.uint64]]:
@@ -413,9 +345,19 @@ def _hash_rows(hashes: ArrayLike) -> NDArray[np.uint8]:
 
 
 def _item_ids(items: ArrayLike) -> NDArray[np.uint64]:
-    ids = np.asarray(items)
+    try:
+        # A plain list goes number by number: NumPy would make floats of one that needs all 64 bits.
+        ids = (
+            items
+            if isinstance(items, np.ndarray)
+            else np.array(
+                [operator.index(item) for item in cast("Iterable[int]", items)], np.uint64
+            )
+        )
+    except (TypeError, OverflowError):
+        raise ValueError(_ITEMS) from None
     if not ids.size:
         return np.zeros(0, np.uint64)
     if ids.ndim != 1 or ids.dtype.kind not in "ui" or (ids.dtype.kind == "i" and ids.min() < 0):
-        raise ValueError("items must be a row of whole numbers from 0 to 2**64 - 1")
+        raise ValueError(_ITEMS)
     return ids.astype(np.uint64)
