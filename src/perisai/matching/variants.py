@@ -111,7 +111,7 @@ def query_hashes(frame: HasPixels | NDArray[np.uint8]) -> tuple[NDArray[np.uint8
 
 
 def list_hashes(
-    frame: HasPixels | NDArray[np.uint8], crops: Sequence[Crop] = USUAL_CROPS
+    frame: HasPixels | NDArray[np.uint8], crops: Sequence[Crop] = THOROUGH_CROPS
 ) -> list[tuple[str, PdqHash]]:
     """Hash a picture in all the ways in which it is stored on a list, with a name for each.
 

@@ -90,7 +90,7 @@ class Evidence:
         new = [row for row, line in zip(rows, table, strict=True) if line[3]]
         self.representatives.update((shown.ordinal, shown) for shown in new)
         self._take_hashes(rows, arrays)
-        self._take_variants(rows, table, head, arrays)
+        self._take_variants(rows, head, arrays)
         self._take_sequence(rows, table, residuals, arrays)
         if "stills" in arrays:
             stills = arrays["stills"]
@@ -111,16 +111,16 @@ class Evidence:
     def _take_variants(
         self,
         rows: list[Shown],
-        table: NDArray[Any],
         head: dict[str, Any],
         arrays: dict[str, NDArray[Any]],
     ) -> None:
         if "variants" not in arrays:
             return
         bits, owners, names = arrays["variants"], arrays["variant_rows"], head["variant_names"]
-        _require(bits.shape == (len(owners), 32) and len(names) == len(owners), "variants")
-        for shown, row, name, line in zip(_pick(rows, owners), owners, names, bits, strict=True):
-            self.variants.append((shown, str(name), line.tobytes(), int(table[row, 5])))
+        quality = arrays["variant_quality"]
+        _require(bits.shape == (len(owners), 32) and bits.dtype == np.uint8, "variants")
+        for shown, name, line, good in zip(_pick(rows, owners), names, bits, quality, strict=True):
+            self.variants.append((shown, str(name), line.tobytes(), int(good)))
 
     def _take_sequence(
         self,

@@ -14,7 +14,8 @@ Messages, in order (:class:`perisai.media.wire.Message`):
     ``residuals`` float32 (n,); ``hashes`` uint8 (k, 32) with ``hash_rows`` int32 (k,) pointing into
     the table; for the i-th model input ``views<i>`` uint8 (m, height, width, 3) with
     ``view_rows<i>`` int32 (m,); ``stills`` uint8 (r, 96, 96), one for each representative;
-    ``variants`` uint8 (v, 32) with ``variant_rows``, and their names in the head.
+    ``variants`` uint8 (v, 32) with ``variant_rows`` and ``variant_quality``, their names in the
+    head.
 ``end``
     facts about the whole file, and where the time went (ms per stage).
 """
@@ -169,6 +170,7 @@ class _File:
                         bits = np.frombuffer(pdq.bits, np.uint8)[None]
                         self._add("variants", "variant_rows", bits, row)
                         self.variant_names.append(name)
+                        self.pointers["variant_quality"].append(pdq.quality)
         return quality
 
     def _view(self, picture: Image.Image, thumb: Image.Image) -> None:
