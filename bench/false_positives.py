@@ -2,7 +2,8 @@
 
 Looks at harmless pictures that come inside of Python packages, and says for each policy and age
 band what share would be withheld, or sent to a reviewer, on a model's word alone. ``--set
-NAME=FOLDER`` adds pictures of your own, ``--policy`` takes another policy. ``--write`` puts the tables into docs/models.md.
+NAME=FOLDER`` adds pictures of your own, ``--policy`` takes another policy. ``--write`` puts the
+tables into docs/models.md.
 
 Says nothing about what is missed: no pornography was looked at. ``perisai evaluate`` is for that.
 """
