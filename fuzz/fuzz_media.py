@@ -51,7 +51,7 @@ def screen(data: bytes) -> str:
 
 def mutated(seeds: list[bytes], number: int) -> bytes:
     """Return the file of execution ``number``."""
-    chance = random.Random(number)  # noqa: S311  # repeatable on purpose
+    chance = random.Random(number)  # repeatable on purpose
     data = bytearray(chance.choice(seeds))
     for _ in range(chance.choice((1, 1, 2, 3, 5, 8, 13))):
         change(data, seeds, chance)
@@ -112,11 +112,11 @@ def run(first: int, count: int, keep: Path | None) -> None:
     Path(f"fuzz_media.{first}.running").unlink()
     seconds = time.perf_counter() - started
     grown = megabytes() - before
-    print(f"{count:,} executions in {seconds:.0f} s ({count / seconds:.0f} a second); slowest: "  # noqa: T201
+    print(f"{count:,} executions in {seconds:.0f} s ({count / seconds:.0f} a second); slowest: "
           f"{slowest[0] * 1000:.0f} ms (number {slowest[1]}); "
           f"peak memory {megabytes()} MB, grown by {grown} MB in the last nine tenths")  # fmt: skip
     for name, times in outcomes.most_common():
-        print(f"  {times:8,}  {name}")  # noqa: T201
+        print(f"  {times:8,}  {name}")
     if grown > GROWTH_AT_MOST_MB:
         raise AssertionError("memory grows")
 

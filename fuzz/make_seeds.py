@@ -5,12 +5,9 @@ python fuzz/make_seeds.py          # writes fuzz/seeds/
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
 from PIL import Image
 
@@ -18,6 +15,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from tests.common import gifwriter as gif  # noqa: E402  # the path above comes first
+from tests.common.mediawriter import clip, saved  # noqa: E402
 
 PALETTE = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
 
@@ -29,7 +27,7 @@ def main() -> None:
     seeds = {**gifs(), **pictures(), **videos()}
     for name, data in seeds.items():
         (folder / name).write_bytes(data)
-    print(f"{len(seeds)} seeds, {sum(map(len, seeds.values())):,} bytes in {folder}")  # noqa: T201
+    print(f"{len(seeds)} seeds, {sum(map(len, seeds.values())):,} bytes in {folder}")
 
 
 def gifs() -> dict[str, bytes]:
@@ -94,30 +92,6 @@ def pictures_of(mode: str) -> list[Image.Image]:
     noise = random.integers(0, 256, (3, 10, 12, 4), dtype=np.uint8)
     return [Image.fromarray(p).convert("RGB" if mode != "RGBA" else mode).convert(mode)
             for p in noise]  # fmt: skip
-
-
-def saved(kind: str, pictures: list[Image.Image], **options: Any) -> bytes:  # noqa: ANN401
-    """Return the file that Pillow makes of ``pictures``."""
-    file = io.BytesIO()
-    if len(pictures) > 1:
-        options.update(save_all=True, append_images=pictures[1:])
-    pictures[0].save(file, kind, **options)
-    return file.getvalue()
-
-
-def clip(kind: str, codec: str, pixels: str = "yuv420p", **options: str) -> bytes:
-    """Return a clip of four frames of 32 x 16 pixels."""
-    file = io.BytesIO()
-    with av.open(file, "w", format=kind, container_options=options) as container:
-        stream = container.add_stream(codec, rate=10)
-        stream.width, stream.height, stream.pix_fmt = 32, 16, pixels
-        for number in range(4):
-            picture = np.full((16, 32, 4), 60 * number, np.uint8)
-            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, "rgba")):
-                container.mux(packet)
-        for packet in stream.encode(None):
-            container.mux(packet)
-    return file.getvalue()
 
 
 if __name__ == "__main__":

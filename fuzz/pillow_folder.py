@@ -28,8 +28,8 @@ def main(folder: Path) -> None:
             outcome, detail = type(error).__name__, str(error)
         seconds = time.perf_counter() - begun
         totals[outcome] += 1
-        print(f"{path.name}: {outcome}: {detail} ({seconds * 1000:.0f} ms)")  # noqa: T201
-    print(dict(totals.most_common()))  # noqa: T201
+        print(f"{path.name}: {outcome}: {detail} ({seconds * 1000:.0f} ms)")
+    print(dict(totals.most_common()))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ the first frame, it is looked at, too.
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     from perisai.media.limits import MediaLimits
 
+_SIZE = re.compile(rb"\x00\x00\x00\x14ispe\x00{4}(.{4})(.{4})", re.DOTALL)
+"""The box of a picture's size (ISO/IEC 23008-12, section 6.5.3)."""
+_SIZES_WITHIN = 1 << 20
 _STILL, _SEQUENCE = b"avif", b"avis"
 
 
@@ -40,11 +44,13 @@ class AvifReader(Reader):
         super().__init__(data, limits)
         self.notes, self._cut = look_around(data)
         self.truncated = self._cut
-        self._picture = self._opened(data)
-        self.width, self.height = self._picture.size
-        if sideways(self._picture):
+        for found in _SIZE.finditer(data, 0, _SIZES_WITHIN):
+            limits.check_canvas(int.from_bytes(found[1]), int.from_bytes(found[2]))
+        picture = self._opened(data)
+        self.width, self.height = picture.size
+        if sideways(picture):
             self.width, self.height = self.height, self.width
-        self.frame_count = self._picture.n_frames
+        self.frame_count = picture.n_frames
 
     def frames(self) -> Iterator[Frame]:
         """Yield what a browser shows, then what it would show under the other brand."""

@@ -26,12 +26,12 @@ from perisai.media.backgrounds import flattened, pixels_of
 from perisai.media.frames import Background, Frame, MediaType
 from perisai.media.guard import DECODER_ERRORS
 from perisai.media.reader import Reader
+from perisai.media.video_alpha import Alpha
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from av.container import InputContainer
-    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
@@ -47,8 +47,6 @@ _HD_FROM = 720
 _FALLBACK_MS = 40
 _TRACKS_AT_MOST = 8
 _BAD_PACKETS_AT_MOST = 500
-_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-"""FFmpeg's own decoders of these formats leave out the transparency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,11 @@ class VideoReader(Reader):
 
     def __init__(self, data: bytes, limits: MediaLimits) -> None:
         super().__init__(data, limits)
+        self._decoder_options = {
+            # Coded sizes are rounded up; FFmpeg checks them whenever they change in mid-stream.
+            "max_pixels": str(limits.max_pixels * 9 // 8 + 65536),
+            "threads": "1",
+        }
         self._look_around()
         self._cut = self.truncated
         with self._container() as container:
@@ -117,7 +120,8 @@ class VideoReader(Reader):
                 io.BytesIO(self.data),
                 "r",
                 format=self.demuxer,
-                container_options=dict(self.options),
+                # For the decoders, too, that find out about the streams while opening.
+                options={**self.options, **self._decoder_options},
             )
         except _ERRORS as error:
             raise BrokenMedia(
@@ -140,11 +144,13 @@ class VideoReader(Reader):
         """Decode one track; what is damaged is left out and ``truncated`` is set."""
         with self._container() as container:
             stream = container.streams.video[number]
-            decoder = self._decoder(stream)
+            stream.codec_context.options = self._decoder_options
+            stream.codec_context.thread_count = 1
+            alpha = Alpha.of(stream, self._decoder_options)
             converter = _Converter(stream, self.limits)
             start: float | None = None
             last = 0
-            for frame in self._decoded(container, stream, decoder):
+            for frame in self._decoded(container, stream, alpha):
                 self._decoded_pixels += frame.width * frame.height
                 self.limits.check_frames(1, self._decoded_pixels, 1)
                 base = frame.time_base or stream.time_base
@@ -153,28 +159,10 @@ class VideoReader(Reader):
                     stamp = last + _FALLBACK_MS + (start or 0)
                 start = stamp if start is None else start
                 last = max(last, round(stamp - start))
-                yield _Shown(last, list(converter.shown(frame)))
-
-    def _decoder(self, stream: VideoStream) -> VideoCodecContext:
-        """Return the stream's decoder with one thread, a limit on pixels, and alpha if there is."""
-        context = stream.codec_context
-        other = (
-            _ALPHA_DECODERS.get(context.name) if stream.metadata.get("alpha_mode") == "1" else None
-        )
-        if other:
-            try:
-                with_alpha = av.CodecContext.create(other, "r")
-                with_alpha.extradata = context.extradata
-                context = cast("VideoCodecContext", with_alpha)
-            except _ERRORS:
-                self.note("transparency that could not be decoded here")
-        context.thread_count = 1
-        # Checked again by FFmpeg whenever a size changes in mid-stream; coded sizes are rounded up.
-        context.options = {"max_pixels": str(self.limits.max_pixels * 9 // 8 + 65536)}
-        return context
+                yield _Shown(last, list(converter.shown(frame, alpha)))
 
     def _decoded(
-        self, container: InputContainer, stream: VideoStream, decoder: VideoCodecContext
+        self, container: InputContainer, stream: VideoStream, alpha: Alpha | None
     ) -> Iterator[VideoFrame]:
         """Feed the decoder packet by packet and go on after a damaged one."""
         packets = container.demux(stream)
@@ -184,8 +172,9 @@ class VideoReader(Reader):
                 packet = next(packets, None)
                 if packet is None:
                     return
-                # An empty packet ends the stream; a foreign decoder wants to hear that as None.
-                frames = decoder.decode(packet if packet.size else None)
+                if alpha:
+                    alpha.decode(packet)
+                frames = stream.codec_context.decode(packet)
             except _ERRORS:
                 self.truncated = True
                 bad += 1
@@ -224,11 +213,14 @@ class _Converter:
         self._aspect = stream.sample_aspect_ratio
         self._reformatter = VideoReformatter()
 
-    def shown(self, frame: VideoFrame) -> Iterator[tuple[Background, NDArray[np.uint8]]]:
+    def shown(
+        self, frame: VideoFrame, separate: Alpha | None
+    ) -> Iterator[tuple[Background, NDArray[np.uint8]]]:
         """Yield the frame, or both of its views if anything shines through."""
         width, height = self._size(frame)
         self._limits.check_canvas(width, height)
-        alpha = any(component.is_alpha for component in frame.format.components)
+        veil = separate.plane(frame) if separate else None
+        alpha = veil is not None or any(part.is_alpha for part in frame.format.components)
         flat = self._reformatter.reformat(
             frame,
             width=width,
@@ -238,6 +230,9 @@ class _Converter:
             **_colours(frame),
         )
         picture = cast("NDArray[np.uint8]", flat.to_ndarray())
+        if veil is not None:
+            resized = Image.fromarray(veil).resize((width, height), Image.Resampling.BILINEAR)
+            picture[..., 3] = np.asarray(resized)
         pixels = np.ascontiguousarray(_upright(picture, _matrix(frame)))
         if alpha:
             for background, on_it in flattened(Image.fromarray(pixels)):
