@@ -13,39 +13,39 @@ Made = tuple[str, bytes, Image.Image]
 """What was done, the file, and the stand-in as it looks in it at its clearest."""
 
 
-def _flash(attack: str, number: int, place: int, kind: str, times: list[int]) -> Made:
+def _flash(number: int, place: int, kind: str, times: list[int]) -> Made:
     frames = cover(number, len(times))
     frames[place] = stand_in(number)
     about = f"{kind}, frame {place + 1} of {len(times)}, {times[place]} ms"
-    return f"{attack}: {about}", encode(frames, kind, times), stand_in(number)
+    return about, encode(frames, kind, times), stand_in(number)
 
 
 def flash_anywhere(number: int) -> Made:
     dice = dice_for("flash anywhere", number)
     count = dice.randrange(8, 20)
-    return _flash("one frame", number, dice.randrange(count), FORMATS[number % 8], [80] * count)
+    return _flash(number, dice.randrange(count), FORMATS[number % 8], [80] * count)
 
 
 def flash_10_ms(number: int) -> Made:
     place = dice_for("flash 10 ms", number).randrange(1, 13)
     times = [80] * 14
     times[place] = 10 if number % 4 else 0  # a delay of 0 is shown, too
-    return _flash("10 ms", number, place, ("gif", "webp", "apng")[number % 3], times)
+    return _flash(number, place, ("gif", "webp", "apng")[number % 3], times)
 
 
 def flash_after_pause(number: int) -> Made:
     place = dice_for("after a pause", number).randrange(2, 9)
     times = [80] * 10
     times[place - 1] = 30_000
-    return _flash("after 30 s", number, place, ("gif", "webp", "apng")[number % 3], times)
+    return _flash(number, place, ("gif", "webp", "apng")[number % 3], times)
 
 
 def flash_at_the_end(number: int) -> Made:
-    return _flash("last", number, 11, FORMATS[number % 8], [80] * 12)
+    return _flash(number, 11, FORMATS[number % 8], [80] * 12)
 
 
 def flash_at_the_start(number: int) -> Made:
-    return _flash("first", number, 0, FORMATS[number % 8], [80] * 12)
+    return _flash(number, 0, FORMATS[number % 8], [80] * 12)
 
 
 def flash_once(number: int) -> Made:

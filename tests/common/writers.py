@@ -34,8 +34,9 @@ def palette_frames(
 
 
 def _contact_sheet(frames: Frames) -> Image.Image:
-    some = frames[:: max(1, len(frames) // 6)]
-    width, height = 96, max(1, round(96 * frames[0].height / frames[0].width))
+    """All frames (of long clips, many) made small: no picture's colours may be forgotten."""
+    some = frames[:: -(-len(frames) // 64)]
+    width, height = 64, max(1, round(64 * frames[0].height / frames[0].width))
     sheet = Image.new("RGB", (width, height * len(some)))
     for place, frame in enumerate(some):
         sheet.paste(frame.resize((width, height)), (0, height * place))
