@@ -11,10 +11,13 @@ from perisai.terms import Finding, Label, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from perisai.matching.digests import Digests
     from perisai.matching.lists import Matcher
     from perisai.models.registry import Look
-    from perisai.screening.evidence import Batch, Evidence
+    from perisai.screening.evidence import Batch, Evidence, Shown
 
 
 class Scores:
@@ -50,14 +53,26 @@ class Scores:
 
     def looked_at(self, evidence: Evidence) -> tuple[LookedAt, ...]:
         """Return every distinct frame with its highest score, in order of appearance."""
-        best = dict.fromkeys(evidence.representatives, 0.0)
-        for by_frame in self._scores:
-            for ordinal, labels in by_frame.items():
-                best[ordinal] = max(best[ordinal], *labels.values()) if labels else best[ordinal]
+        best = self._best(evidence)
         return tuple(
             LookedAt(shown.frame, shown.time_ms, best[ordinal])
             for ordinal, shown in evidence.representatives.items()
         )
+
+    def stills(self, evidence: Evidence) -> dict[int, NDArray[np.uint8]]:
+        """Return small grey pictures by frame number: of a transparent frame, the worse one."""
+        best = self._best(evidence)
+        stills: dict[int, NDArray[np.uint8]] = {}
+        for ordinal in sorted(evidence.stills, key=best.__getitem__):
+            stills[evidence.representatives[ordinal].frame] = evidence.stills[ordinal]
+        return stills
+
+    def _best(self, evidence: Evidence) -> dict[int, float]:
+        best = dict.fromkeys(evidence.representatives, 0.0)
+        for by_frame in self._scores:
+            for ordinal, labels in by_frame.items():
+                best[ordinal] = max([best[ordinal], *labels.values()])
+        return best
 
     def findings(self, evidence: Evidence, lowest: Callable[[Label, str], float]) -> list[Finding]:
         """Return a finding for every score that matters to some age band.
@@ -77,7 +92,7 @@ class Scores:
                         frame=shown.frame,
                         time_ms=shown.time_ms,
                         by=name,
-                        detail=self._details[model, ordinal, label],
+                        detail=_joined(self._details[model, ordinal, label], _backdrop(shown)),
                     )
                     for label, score in labels.items()
                     if score >= lowest(label, name)
@@ -92,6 +107,15 @@ def _regions(look: Look, label: Label) -> str:
         f"{r.name} {r.score:.2f} at {r.box[0]:.0%} {r.box[1]:.0%} to {r.box[2]:.0%} {r.box[3]:.0%}"
         for r in regions[:4]
     )
+
+
+def _backdrop(shown: Shown) -> str:
+    """Say it if a transparent picture was seen on black: on a white page it may look innocent."""
+    return "on a dark background" if shown.on_dark else ""
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
 
 
 def list_findings(evidence: Evidence, matcher: Matcher, digests: Digests) -> list[Finding]:
@@ -113,7 +137,9 @@ def list_findings(evidence: Evidence, matcher: Matcher, digests: Digests) -> lis
             frame=shown.frame,
             time_ms=shown.time_ms,
             by=match.list_name,
-            detail=f"{match.distance} of 256 bits apart ({match.variant or 'whole'})",
+            detail=_joined(
+                f"{match.distance} of 256 bits apart ({match.variant or 'whole'})", _backdrop(shown)
+            ),
         )
         key = (shown.frame, match.list_name)
         if key not in nearest or match.distance < nearest[key][0]:

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
 from perisai import settings as settings_package
-from perisai.errors import BrokenMedia, MediaError
+from perisai.errors import BrokenMedia, MediaError, PerisaiError
 from perisai.matching.digests import Digests, digest
 from perisai.media.limits import MediaLimits
 from perisai.media.sandbox import Sandbox, WorkerLimits
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from perisai.matching.lists import Matcher
     from perisai.models.registry import Model
     from perisai.settings import Settings
+    from perisai.terms import Finding
 
 Source = str | os.PathLike[str] | bytes
 PREPARE = "perisai.screening.prepare:prepare"
@@ -44,8 +45,8 @@ class Screener:
     ``stills`` keeps small grey pictures for a report.
 
     Use it as a context manager, or call :meth:`close`. Raises SettingsError, PolicyError, ListError
-    or ModelError at once when a choice is wrong; a bad *file* never raises, it comes back as a
-    result with an ``error`` and the verdict ``unscreenable``.
+    or ModelError at once when a choice is wrong; a *file* never raises: what is bad about it, or
+    fails while it is screened, comes back as a result with an ``error``, as ``unscreenable``.
     """
 
     def __init__(
@@ -110,19 +111,25 @@ class Screener:
     def screen(self, source: Source, *, name: str | None = None) -> ScreenResult:
         """Screen one file, given by path or as bytes; ``name`` stands for bytes in the result."""
         begin = perf_counter()
-        self.matcher.refresh()  # a list that was changed meanwhile counts from the next file on
-        evidence = Evidence(replace(self.options, hashes=not self.matcher.empty))
+        evidence = Evidence(self.options)
         scores = Scores([model.name for model in self.models])
         digests, error = Digests("", "", 0), None
+        found: list[Finding] = []
         try:
+            self.matcher.refresh()  # a list that was changed meanwhile counts from here on
+            evidence.options = replace(self.options, hashes=not self.matcher.empty)
             data = self._read(source)
             digests = digest(data)
             self._look(data, _name(source, name), evidence, scores)
-        except MediaError as problem:
+        except PerisaiError as problem:
             error = problem
-        return self._conclude(
-            _label(source, name), digests, evidence, scores, error, perf_counter() - begin
-        )
+        try:
+            if digests.sha256:  # also of a file that broke midway: what was seen of it counts
+                found = list_findings(evidence, self.matcher, digests)
+        except PerisaiError as problem:
+            error = error or problem
+        found = [*scores.findings(evidence, self.policy.lowest), *found]
+        return self._conclude(_label(source, name), digests, evidence, scores, found, error, begin)
 
     def _read(self, source: Source) -> bytes:
         if isinstance(source, bytes):
@@ -157,16 +164,14 @@ class Screener:
         digests: Digests,
         evidence: Evidence,
         scores: Scores,
-        error: MediaError | None,
-        seconds: float,
+        found: list[Finding],
+        error: PerisaiError | None,
+        begin: float,
     ) -> ScreenResult:
-        findings = scores.findings(evidence, self.policy.lowest)
-        if not self.matcher.empty and digests.sha256:
-            findings += list_findings(evidence, self.matcher, digests)
-        findings = list(seal(findings))
+        findings = seal(found)
         covered = self.matcher.labels.union(*(model.labels for model in self.models))
         reviewers = self.settings.policy.reviewers
-        verdict = self.policy.judge(findings, covered, error, reviewers=reviewers)
+        verdict = self.policy.judge(findings, covered, _as_media_error(error), reviewers=reviewers)
         sealed = verdict.refer is not None
         return ScreenResult(
             path=path,
@@ -174,14 +179,14 @@ class Screener:
             md5=digests.md5,
             media=evidence.facts,
             verdict=verdict,
-            findings=tuple(findings),
+            findings=findings,
             scores={} if sealed else scores.highest(),
             coverage=Coverage() if sealed else evidence.coverage(),
             error=None if error is None else Failure(error.code, str(error)),
-            elapsed_ms=1e3 * seconds,
+            elapsed_ms=1e3 * (perf_counter() - begin),
             looked_at=() if sealed else scores.looked_at(evidence),
             stages_ms=evidence.stages_ms | {"model": 1e3 * scores.seconds},
-            stills={} if sealed else evidence.stills,
+            stills={} if sealed else scores.stills(evidence),
         )
 
     # ---- many files
@@ -220,11 +225,11 @@ class Screener:
     def close(self) -> None:
         """End the workers and threads. May be called again."""
         self._sandbox.close()
-        self.matcher.close()
         with self._lock:
             if self._pool is not None:
                 self._pool.shutdown(cancel_futures=True)
                 self._pool = None
+        self.matcher.close()  # last: a file in progress may still ask it
 
     def __enter__(self) -> Self:
         return self
@@ -236,6 +241,11 @@ class Screener:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _as_media_error(error: PerisaiError | None) -> MediaError | None:
+    """A model or list that fails on one file leaves that file unscreened; the others go on."""
+    return error if error is None or isinstance(error, MediaError) else MediaError(str(error))
 
 
 def _label(source: Source, name: str | None) -> str:
