@@ -8,6 +8,7 @@ from perisai.matching.index.layout import (
     Layout,
     band_radii,
     flips,
+    masks,
     plan,
     probes,
 )
@@ -43,10 +44,10 @@ def test_ten_million_need_few_probes_at_the_usual_distance():
 def test_flips_reach_every_near_key_once():
     for width in (8, 13):
         for radius in (-1, 0, 1, 2, 3):
-            masks = flips(width, radius)
+            patterns = flips(width, radius)
             near = [k for k in range(1 << width) if k.bit_count() <= radius]
-            assert sorted(masks.tolist()) == near
-            assert len(masks) == probes(width, radius)
+            assert sorted(patterns.tolist()) == near
+            assert len(patterns) == probes(width, radius)
 
 
 def test_keys_are_the_masked_bits():
@@ -55,10 +56,10 @@ def test_keys_are_the_masked_bits():
     assert sum(layout.widths) == HASH_BITS
     hashes = rng.integers(0, 256, (50, 32), dtype=np.uint8)
     keys, bits = layout.keys(hashes), np.unpackbits(hashes, axis=1)
-    masks = np.unpackbits(layout.masks().view(np.uint8), axis=1)
+    selected = np.unpackbits(masks(layout).view(np.uint8), axis=1)
     for band, width in enumerate(layout.widths):
         for row in range(50):
             wanted = sum(int(bits[row, b]) << k for k, b in enumerate(layout.bits(band)))
             assert keys[band, row] == wanted
-        assert np.flatnonzero(masks[band]).tolist() == sorted(layout.bits(band).tolist())
-        assert masks[band].sum() == width
+        assert np.flatnonzero(selected[band]).tolist() == sorted(layout.bits(band).tolist())
+        assert selected[band].sum() == width

@@ -54,29 +54,33 @@ class Layout:
         first = sum(self.widths[:band])
         return BIT_ORDER[first : first + self.widths[band]]
 
-    def masks(self) -> NDArray[np.uint64]:
-        """For every band the four words that select its bits, shape (bands, 4)."""
-        picked = np.zeros((len(self.widths), HASH_BITS), np.uint8)
-        for band in range(len(self.widths)):
-            picked[band, self.bits(band)] = 1
-        return np.packbits(picked, axis=1).view("<u8")
-
-    def key_tables(self) -> NDArray[np.uint32]:
-        """``sum(tables[b, i, hash[i]] for i in range(32))`` is the key in band b."""
-        every_byte = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
-        tables = np.zeros((len(self.widths), HASH_BITS // 8, 256), np.uint32)
-        for band in range(len(self.widths)):
-            for place, bit in enumerate(self.bits(band).tolist()):
-                tables[band, bit // 8] |= every_byte[:, bit % 8].astype(np.uint32) << place
-        return tables
-
     def keys(self, hashes: NDArray[np.uint8]) -> NDArray[np.uint32]:
         """The keys of some hashes (n, 32) in every band, shape (bands, n)."""
-        tables = self.key_tables()
+        tables = key_tables(self)
         keys = np.zeros((len(self.widths), len(hashes)), np.uint32)
         for i in range(HASH_BITS // 8):
             keys |= tables[:, i, hashes[:, i]]
         return keys
+
+
+@lru_cache(maxsize=64)
+def masks(layout: Layout) -> NDArray[np.uint64]:
+    """For every band the four words that select its bits, shape (bands, 4)."""
+    picked = np.zeros((len(layout.widths), HASH_BITS), np.uint8)
+    for band in range(len(layout.widths)):
+        picked[band, layout.bits(band)] = 1
+    return np.packbits(picked, axis=1).view("<u8")
+
+
+@lru_cache(maxsize=64)
+def key_tables(layout: Layout) -> NDArray[np.uint32]:
+    """``sum(tables[b, i, hash[i]] for i in range(32))`` is the key in band b."""
+    every_byte = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+    tables = np.zeros((len(layout.widths), HASH_BITS // 8, 256), np.uint32)
+    for band in range(len(layout.widths)):
+        for place, bit in enumerate(layout.bits(band).tolist()):
+            tables[band, bit // 8] |= every_byte[:, bit % 8].astype(np.uint32) << place
+    return tables
 
 
 def probes(width: int, radius: int) -> int:

@@ -13,7 +13,15 @@ import numpy as np
 
 from perisai.errors import MatchingError
 from perisai.matching.index.files import ArrayFile, ArrayWriter, corrupt
-from perisai.matching.index.layout import MAX_WIDTH, Layout, band_radii, flips, plan
+from perisai.matching.index.layout import (
+    MAX_WIDTH,
+    Layout,
+    band_radii,
+    flips,
+    key_tables,
+    masks,
+    plan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -159,7 +167,7 @@ class Segment:
         lists = [flips(w, r) for w, r in zip(bands.layout.widths, radii, strict=True)]
         ends = np.cumsum([0, *map(len, lists)], dtype=np.int64)
         patterns = np.concatenate(lists)
-        masks = bands.layout.masks()
+        selected = masks(bands.layout)
         stored = _words(self.hashes)
         reach = np.array(radii, np.int64)
 
@@ -172,7 +180,7 @@ class Segment:
                 bands.posts,
                 bands.bounds,
                 bands.starts,
-                masks,
+                selected,
                 reach,
                 patterns,
                 ends,
@@ -268,7 +276,7 @@ def _neighbourly(layout: Layout, hashes: NDArray[np.uint8]) -> NDArray[np.int64]
     keys = np.empty(len(hashes), np.uint32)
     crowd = np.zeros(len(hashes), np.uint32)
     place = np.zeros(len(hashes), np.uint32)
-    for band, tables in enumerate(layout.key_tables()):
+    for band, tables in enumerate(key_tables(layout)):
         kernels.key_column(hashes, tables, keys)
         counts = np.zeros(1 << layout.widths[band], np.uint32)
         kernels.join_crowd(keys, counts, np.uint32(band << MAX_WIDTH), crowd, place)
@@ -284,7 +292,7 @@ def _build(layout: Layout, hashes: NDArray[np.uint8]) -> Iterator[_Band]:
 
     hashes = _frozen(hashes)
     keys = np.empty(len(hashes), np.uint32)
-    for width, tables in zip(layout.widths, layout.key_tables(), strict=True):
+    for width, tables in zip(layout.widths, key_tables(layout), strict=True):
         kernels.key_column(hashes, tables, keys)
         table = np.empty((1 << (width - kernels.GROUP_BITS), 2), np.uint64)
         posts = np.empty(len(hashes), np.uint32)
