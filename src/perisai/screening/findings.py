@@ -145,4 +145,8 @@ def list_findings(evidence: Evidence, matcher: Matcher, digests: Digests) -> lis
         if key not in nearest or match.distance < nearest[key][0]:
             nearest[key] = (match.distance, finding)
     found += [finding for _, finding in sorted(nearest.values(), key=lambda p: p[1].frame or 0)]
+    clip = evidence.clip()
+    for part in matcher.match_clip(clip) if clip is not None else ():
+        shares = f"{part.covered:.0%} of the listed clip, {part.in_order:.0%} of it in order"
+        found.append(Finding(Source.HASH, part.label, 1.0, by=part.list_name, detail=shares))
     return found

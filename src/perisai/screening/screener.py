@@ -97,7 +97,6 @@ class Screener:
             {name: self.settings.models.get(name, {}) for name in names},
             engine=chosen.engine,
             precision=chosen.precision,
-            threads=self.jobs,
             cache_dir=self.settings.home / "cache",
         )
 
