@@ -31,8 +31,9 @@ MAX_RADIUS = 64
 MIN_WIDTH, MAX_WIDTH = 8, 26
 MAX_BAND_RADIUS = 3
 
-# Costs in nanoseconds, fitted to measurements (bench/index.py): one look into a band's table, one
-# candidate fetched and compared, and one hash compared when all are read in order.
+# Rough costs in nanoseconds: one look into a band's table, one candidate fetched and compared, and
+# one hash compared when all are read in order. A candidate costs this much in the caches and some
+# 45 where ten million hashes overflow them; the layout for so many is the same at either price.
 PROBE_NS = 4.0
 CANDIDATE_NS = 9.0
 SCAN_NS = 2.5
