@@ -1,8 +1,7 @@
-"""Settings, clips and lists for tests that screen: the tiny model, small frames, a home of its own."""
+"""Settings, clips and lists for tests that screen: the tiny model, small frames, own folders."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from tests.common import drawn, tinymodel, writers
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from perisai.settings import Settings
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from perisai.errors import WorkerDied
 from perisai.matching.clips import ClipSignature
+from perisai.matching.pdq import MIN_QUALITY
 from perisai.media.frames import MediaType
 from perisai.models.preprocess import view_count
 from perisai.screening.result import Coverage, MediaFacts
@@ -129,7 +130,7 @@ class Evidence:
         self._frames += len(rows)
         _require(self._frames <= 2 * self.options.limits.max_frames, "number of pictures")
         self._max_residual = max(self._max_residual, float(residuals.max(initial=0.0)))
-        self._take_hashes(rows, arrays)
+        self._take_hashes(rows, table, arrays)
         self._take_variants(rows, table, head, arrays)
         self._take_sequence(rows, table, residuals, arrays)
         if self.options.stills and len(new):
@@ -161,14 +162,21 @@ class Evidence:
             self.representatives[shown.ordinal] = shown
         self._last = shown
 
-    def _take_hashes(self, rows: list[Shown], arrays: dict[str, NDArray[Any]]) -> None:
-        if not self.options.hashes or "hashes" not in arrays:
+    def _take_hashes(
+        self, rows: list[Shown], table: NDArray[Any], arrays: dict[str, NDArray[Any]]
+    ) -> None:
+        if not self.options.hashes:
             return
-        hashes, owners = arrays["hashes"], arrays["hash_rows"]
+        none = np.empty((0, 32), np.uint8), np.empty(0, np.int32)
+        hashes, owners = arrays.get("hashes", none[0]), arrays.get("hash_rows", none[1])
         _require(hashes.shape == (len(owners), 32) and hashes.dtype == np.uint8, "hashes")
         _require(len(hashes) <= MOST_HASHES * len(rows), "number of hashes")
-        self._hashes.append(hashes)
         self.hash_owners.extend(_pick(rows, owners))
+        self._hashes.append(hashes)
+        # A picture that can be looked up is; only one that is not new may go without.
+        has_some = np.bincount(owners, minlength=len(rows)) > 0
+        _require(np.array_equal(has_some, table[:, 5] >= MIN_QUALITY), "owners of hashes")
+        _require(bool((table[table[:, 3] == 1, 5] >= 0).all()), "picture without a hash")
 
     def _take_variants(
         self,
