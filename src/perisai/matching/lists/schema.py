@@ -116,6 +116,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         _check(db, path)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")  # a write is on the disk before it is acknowledged
+        db.execute("PRAGMA cache_size=-131072")  # KiB: hashes land all over the index by value
         if sys.platform == "darwin":  # fsync alone leaves data in the drive's cache there
             db.execute("PRAGMA fullfsync=ON")
             db.execute("PRAGMA checkpoint_fullfsync=ON")

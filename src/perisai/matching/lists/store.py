@@ -253,7 +253,8 @@ class ListStore:
                 found = rows.with_variants(db, list_id, entry_id)
                 if not found:
                     raise ListError(
-                        f"'{name}' has no entry {entry_id}; see `perisai lists show {name} --json`"
+                        f"'{name}' has no entry {entry_id}; "
+                        f"see `perisai lists show {name} --entries`"
                     )
                 gone |= found
             seq = self._log(db, list_id, "remove_entries", {"ids": sorted(gone)})
@@ -313,7 +314,10 @@ class ListStore:
 def _require(db: sqlite3.Connection | None, name: str) -> tuple[int, HashList]:
     found = None if db is None else rows.find_list(db, name)
     if found is None:
-        raise ListError(f"there is no list named '{name[:80]}'; see `perisai lists show`")
+        raise ListError(
+            f"there is no list named '{name[:80]}'; "
+            "see `perisai lists show`, or make it with `perisai lists create`"
+        )
     return found
 
 
