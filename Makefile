@@ -37,7 +37,7 @@ format: setup   ## let ruff format and sort
 
 bench: setup    ## measure beside the named peers; writes docs/benchmarks.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench,nudenet]'
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 fuzz: setup     ## 200,000 mutated files through the decoder
 	$(BIN)/python fuzz/fuzz_media.py --mutate 200000
