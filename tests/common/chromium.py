@@ -1,8 +1,8 @@
 """Ask a real Chromium how it displays a file, for tests that compare our frames with its own.
 
 Chromium is optional: ``binary()`` is None where it is not installed. A page from a server on this
-machine decodes the files with WebCodecs' ``ImageDecoder``, which is the decoder and compositor behind
-``<img>``, and posts the frames back.
+machine decodes the files with WebCodecs' ``ImageDecoder``, which is the decoder and compositor
+behind ``<img>``, and posts the frames back.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def _browser(url: str):
         process = subprocess.Popen(
             [binary(), "--headless", "--no-sandbox", "--disable-gpu",
              f"--user-data-dir={folder}/profile", url],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": folder},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "HOME": folder},
         )  # fmt: skip
         try:
             yield

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TRAILER = b"\x3b"
 
@@ -26,7 +29,7 @@ def control(disposal: int = 0, delay: int = 10, transparent: int | None = None) 
     return b"\x21\xf9\x04" + struct.pack("<BHBB", flags, delay, transparent or 0, 0)
 
 
-def image(  # noqa: PLR0913
+def image(
     rows: Sequence[Sequence[int]],
     left: int = 0,
     top: int = 0,

@@ -43,7 +43,8 @@ def clip(
     """Return a clip at ten frames a second.
 
     ``picture`` gives frame n as an RGBA array (by default ever lighter greys), ``times`` the times
-    of the frames in tenths of a second, ``encoder`` and ``options`` go to the encoder and the container.
+    of the frames in tenths of a second; ``encoder`` and ``options`` go to the encoder and the
+    container.
     """
     width, height = size
     file = io.BytesIO()

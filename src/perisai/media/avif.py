@@ -17,7 +17,7 @@ from PIL import AvifImagePlugin
 
 from perisai.errors import BrokenMedia
 from perisai.media.backgrounds import frames_of
-from perisai.media.boxes import look_around
+from perisai.media.boxes import check_claims, look_around
 from perisai.media.colours import Colours, sideways, upright
 from perisai.media.frames import Frame, MediaType
 from perisai.media.gif_blocks import played_for
@@ -42,8 +42,8 @@ class AvifReader(Reader):
 
     def __init__(self, data: bytes, limits: MediaLimits) -> None:
         super().__init__(data, limits)
-        self.notes, self._cut = look_around(data)
-        self.truncated = self._cut
+        check_claims(data)
+        self.notes, self.truncated = look_around(data)
         for found in _SIZE.finditer(data, 0, _SIZES_WITHIN):
             limits.check_canvas(int.from_bytes(found[1]), int.from_bytes(found[2]))
         picture = self._opened(data)

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from perisai.errors import BrokenMedia
+from perisai.media import extras
 from perisai.media.frames import Background, Frame, MediaType
 from perisai.media.gif_blocks import (
     DISPOSE_BACKGROUND,
@@ -58,6 +59,7 @@ class GifReader(Reader):
             raise BrokenMedia("The GIF holds no image; get the whole file.")
         self._anything = False
         self._check()
+        self._look_around()
         self.frame_count = len(self.file.images)
         self.duration_ms = self.file.duration_ms
 
@@ -74,6 +76,14 @@ class GifReader(Reader):
         self.limits.check_frames(len(images), self.width, self.height)
         self.limits.check_frames(1, pixels, 1)
         self.limits.check_duration(self.file.duration_ms)
+
+    def _look_around(self) -> None:
+        """Note what stands in the extensions and after the trailer."""
+        for extension in self.file.extensions:
+            where = f"in the extension {extension.name!r}"
+            self.notes += extras.within(self.data, extension.start, extension.end, where)
+        self.notes += extras.after_end(self.data, self.file.end)
+        self.notes += extras.archive(self.data)
 
     def frames(self) -> Iterator[Frame]:
         """Yield every image of the file, drawn on what the ones before it left."""

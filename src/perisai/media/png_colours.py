@@ -32,16 +32,16 @@ def from_chunks(gamma: object, chromaticity: object) -> Callable[[Image.Image], 
     """Return what turns RGB samples into sRGB; None if there is nothing to do.
 
     ``gamma`` is the exponent of gAMA (1 / 2.2, say), ``chromaticity`` the eight numbers of cHRM;
-    either may be None. A gamma of 1 / 2.2 alone is taken for sRGB, as Chromium does.
+    either may be None. Like Chromium, take a gamma of 1 / 2.2 alone for sRGB, and heed primaries
+    only beside a gamma.
     """
     exponent = gamma if isinstance(gamma, float) and 0.001 < gamma < 100 else None
-    matrix = _to_srgb(chromaticity)
-    if exponent and matrix is None and not chromaticity and abs(exponent - 1 / 2.2) < _ALIKE:
+    if not exponent or (not chromaticity and abs(exponent - 1 / 2.2) < _ALIKE):
         return None
+    matrix = _to_srgb(chromaticity)
     if matrix is None:
-        return _by_table(exponent) if exponent else None
-    levels = np.arange(256) / 255
-    light = levels ** (1 / exponent) if exponent else _decoded(levels)
+        return _by_table(exponent)
+    light = (np.arange(256) / 255) ** (1 / exponent)
     return _by_matrix(light.astype(np.float32), matrix.astype(np.float32))
 
 
@@ -101,8 +101,3 @@ def _to_xyz(chromaticity: tuple[float, ...]) -> Matrix:
 def _encoded(light: Matrix) -> Matrix:
     """SRGB's transfer function: linear light to samples, both 0..1."""
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-
-
-def _decoded(samples: Matrix) -> Matrix:
-    """The inverse of :func:`_encoded`."""
-    return np.where(samples <= 0.04045, samples / 12.92, ((samples + 0.055) / 1.055) ** 2.4)

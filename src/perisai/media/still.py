@@ -77,8 +77,9 @@ class JpegReader(Reader):
                 stop = _after_scan(data, end) if marker == _SOS else end
                 self._parts.append(data[position : stop if stop >= 0 else len(data)])
             position = _after_scan(data, end) if marker == _SOS else end
-        self._parts.append(b"\xff\xd9" if 0 <= position < len(data) - 1 else b"")
-        self.truncated = not self._parts[-1]
+        # Without an end the decoder would wait for more and keep the last rows to itself.
+        self._parts.append(b"\xff\xd9")
+        self.truncated = not 0 <= position < len(data) - 1
         if not self.truncated:
             self.notes += extras.after_end(data, position + 2)
         self.notes += extras.archive(data)

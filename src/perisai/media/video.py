@@ -192,6 +192,7 @@ class Mp4Reader(VideoReader):
     options: ClassVar[dict[str, str]] = {"ignore_editlist": "1"}
 
     def _look_around(self) -> None:
+        boxes.check_claims(self.data)
         self.notes, self.truncated = boxes.look_around(self.data)
 
 

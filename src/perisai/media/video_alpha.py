@@ -1,9 +1,9 @@
 """The transparency of VP8 and VP9 in WebM: a second film that travels beside each picture.
 
 Format: WebM guidelines, "Alpha channel" (``AlphaMode`` 1; BlockAdditional with the ID 1 holds a
-frame of the same codec whose luma is the alpha). FFmpeg's own decoders leave it out, and libvpx, which
-would not, takes gigabytes for a lie in a header; so the second film is decoded here by FFmpeg's
-decoder under the same limit on pixels.
+frame of the same codec whose luma is the alpha). FFmpeg's own decoders leave it out, and libvpx,
+which would not, takes gigabytes for a lie in a header; so the second film is decoded here by
+FFmpeg's decoder under the same limit on pixels.
 """
 
 from __future__ import annotations

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from perisai.errors import BrokenMedia, TooLarge
+from perisai.media import MediaLimits, open_media
+from tests.common.mediawriter import plain, saved
+from tests.media.looking import BLUE, LIME, RED, look, near
+
+RGB = plain(RED, LIME, BLUE)
+
+
+def test_sequence():
+    frames, info = look(saved("AVIF", RGB, duration=[120, 5, 70]))
+    assert [f.duration_ms for f in frames] == [120, 100, 70]
+    assert [near(f, c) for f, c in zip(frames, (RED, LIME, BLUE), strict=True)] == [True] * 3
+    assert (info.frames, info.duration_ms, info.carries, info.truncated) == (3, 290, (), False)
+
+
+def test_still_with_transparency():
+    frames, _ = look(saved("AVIF", plain((255, 0, 0, 128))))
+    assert [f.background for f in frames] == ["light", "dark"]
+    assert near(frames[0], (255, 127, 127))
+    assert near(frames[1], (128, 0, 0))
+
+
+def test_other_still_beside_a_sequence_is_screened_and_told():
+    data = bytearray(saved("AVIF", RGB, duration=50))
+    assert data[8:12] == b"avis"
+    data[8:12] = b"avif"  # a browser now shows the still; the sequence is still in the file
+    frames, info = look(bytes(data))
+    assert near(frames[0], RED)
+    assert [near(f, c) for f, c in zip(frames[-2:], (LIME, BLUE), strict=True)] == [True] * 2
+    assert info.carries == ("a sequence beside the still picture (screened after it)",)
+
+
+def test_orientation():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    frames, info = look(saved("AVIF", RGB[:1], exif=exif.tobytes()))
+    assert frames[0].pixels.shape == (40, 30, 3)
+    assert (info.width, info.height) == (30, 40)
+
+
+def test_limits():
+    with pytest.raises(TooLarge, match="2 frames"):
+        open_media(saved("AVIF", RGB, duration=50), MediaLimits(max_frames=2))
+    media = open_media(saved("AVIF", RGB, duration=500), MediaLimits(max_duration_ms=900))
+    with pytest.raises(TooLarge, match=r"0\.9 seconds"):
+        list(media.frames())
+
+
+@pytest.mark.parametrize("end", [30, 200])
+def test_cut_avif_is_broken(end):
+    with pytest.raises(BrokenMedia):
+        look(saved("AVIF", RGB[:1])[:end])
+
+
+def test_file_in_the_tail_is_named():
+    data = saved("AVIF", RGB[:1])
+    assert look(data + saved("GIF", RGB))[1].carries == (
+        f"second image (gif) at byte {len(data)}, after the end",
+    )
