@@ -15,7 +15,7 @@ def raised(*chain):
     caught = None
     for exc in chain:
         try:
-            raise exc from caught  # noqa: TRY301 - it is raised to be caught
+            raise exc from caught
         except Exception as again:  # noqa: BLE001 - whatever was given
             caught = again
     return caught
