@@ -1,6 +1,7 @@
 import sys
 import threading
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -217,3 +218,38 @@ def test_small_lists_are_matched_without_numba(tmp_path):
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_restored_backup_is_noticed_and_a_missing_file_too(either, tmp_path):
+    either.create("known", source="", label=Label.LISTED)
+    either.add("known", pictures(hashes(3)))
+    other = ListStore(tmp_path / "other")
+    other.create("known", source="", label=Label.LISTED)
+    other.add("known", pictures(hashes(3, seed=1)))
+    with either.matcher() as matcher:
+        assert len(matcher.match_frames(hashes(3))) == 3
+        for suffix in ("-wal", "-shm"):
+            Path(f"{either.path}{suffix}").unlink(missing_ok=True)
+        other.path.replace(either.path)
+        matcher.refresh()
+        assert matcher.match_frames(hashes(3)) == []
+        assert len(matcher.match_frames(hashes(3, seed=1))) == 3
+        either.path.unlink()
+        with pytest.raises(ListError, match="is gone"):
+            matcher.refresh()
+        with pytest.raises(ListError, match="is gone"):
+            matcher.refresh()
+
+
+def test_a_closed_matcher_does_not_say_not_listed(known):
+    known.add("known", pictures(hashes(1)))
+    matcher = known.matcher()
+    matcher.close()
+    matcher.close()
+    for ask in (
+        lambda: matcher.match_frames(hashes(1)),
+        lambda: matcher.match_file(*digests("a")),
+        matcher.refresh,
+    ):
+        with pytest.raises(ListError, match="closed"):
+            ask()

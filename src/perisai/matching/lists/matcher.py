@@ -109,6 +109,8 @@ class Matcher:
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._version = -1
+        self._file: tuple[int, int] | None = None
+        self._closed = False
         self._signatures: dict[int, clips.ClipSignature] = {}
         self._state = _State()
         try:
@@ -148,11 +150,11 @@ class Matcher:
     def match_file(self, sha256: str, md5: str) -> list[FileMatch]:
         """Lists on which the file itself is, by its hashes in hex: one match for each list."""
         active = self._active()
-        db = self._db
-        if not active or db is None:
-            return []
         found: dict[int, FileMatch] = {}
         with self._lock, schema.explained(self._path):
+            db = self._db
+            if not active or db is None:
+                return []
             for kind, text in ((Kind.SHA256, sha256), (Kind.MD5, md5)):
                 hits = db.execute(
                     "SELECT list_id, id FROM entries"
@@ -229,10 +231,19 @@ class Matcher:
         passed as "not listed" then.
         """
         with self._lock, schema.explained(self._path):
+            self._check_open()
+            file = _file(self._path)
+            if self._db is not None and file != self._file:
+                # Another file took its place, a backup for instance; the old one never changes.
+                self._db.close()
+                self._db, self._version = None, -1
+                self._signatures.clear()
             if self._db is None:
-                if not self._path.exists():
-                    return False
-                self._db = schema.open_reader(self._path)
+                if file is None and self._file is None:
+                    return False  # no list was ever made
+                if file is None:
+                    raise ListError(f"{self._path} is gone; nothing is matched until it is back")
+                self._db, self._file = schema.open_reader(self._path), file
             version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
             if version == self._version:
                 return False
@@ -251,7 +262,7 @@ class Matcher:
                     shelf.close()
             if self._db is not None:
                 self._db.close()
-            self._db, self._state, self._version = None, _State(), -1
+            self._db, self._state, self._closed = None, _State(), True
 
     def __enter__(self) -> Self:
         return self
@@ -299,12 +310,25 @@ class Matcher:
                 self._signatures[entry_id] = clips.ClipSignature.from_json(text)
             return self._signatures[entry_id]
 
+    def _check_open(self) -> None:
+        if self._closed:  # an empty answer would be taken for "not listed"
+            raise ListError("this matcher was closed; make a new one")
+
     def _active(self) -> dict[int, HashList]:
+        self._check_open()
         day = self._day()
         return {i: found for i, found in self._state.lists.items() if not found.expired(day)}
 
     def _day(self) -> date:
         return self._today or datetime.now(UTC).date()
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _unlike(hashes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
