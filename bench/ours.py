@@ -146,13 +146,14 @@ def figures(name: str, files: list[Path], frames: int, seconds: float) -> dict[s
 
 
 class PeakMemory:
-    """Watches this process and all its children, ten times a second, until the block ends.
+    """Watches a process (this one) and all its children, ten times a second, in a ``with`` block.
 
     ``rss`` adds up resident sizes, so what processes share is counted once for each of them;
     ``pss`` (Linux) divides it among them, and is what the machine really gives.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int | None = None) -> None:
+        self.root = psutil.Process(pid)
         self.rss = self.pss = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -166,10 +167,9 @@ class PeakMemory:
         self._thread.join()
 
     def _watch(self) -> None:
-        me = psutil.Process()
         while not self._over.wait(0.1):
             rss = pss = 0
-            for process in [me, *me.children(recursive=True)]:
+            for process in self._family():
                 try:
                     memory = process.memory_full_info()
                 except (psutil.NoSuchProcess, psutil.AccessDenied):
@@ -177,6 +177,12 @@ class PeakMemory:
                 rss += memory.rss
                 pss += getattr(memory, "pss", memory.rss)
             self.rss, self.pss = max(self.rss, rss), max(self.pss, pss)
+
+    def _family(self) -> list[psutil.Process]:
+        try:
+            return [self.root, *self.root.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
 
 
 def main() -> None:
