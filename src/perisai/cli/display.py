@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from time import perf_counter
@@ -21,12 +20,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from perisai.screening.names import printable
 from perisai.terms import AgeBand, Decision, Label
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from perisai.screening import ScreenResult
+    from perisai.screening import MediaFacts, ScreenResult
 
 MARKS = {
     Decision.ALLOW: ("green", "✓"),
@@ -56,6 +56,8 @@ class Display:
         self._as_json = as_json
         self._console = Console(file=sys.stderr if as_json else sys.stdout, highlight=False)
         self._looks = self._frames = 0
+        self._residual = 0.0
+        self._refer: str | None = None
         self._progress = Progress(
             TextColumn("Screening"),
             BarColumn(),
@@ -97,8 +99,10 @@ class Display:
         """Count a result and print its line."""
         decision = result.decision(self.band)
         self.counts[decision] += 1
+        self._refer = self._refer or result.verdict.refer
         self._frames += result.coverage.frames
         self._looks += result.coverage.classified
+        self._residual = max(self._residual, result.coverage.max_residual)
         if not self._as_json:
             style, mark = MARKS[decision]
             self._console.print(
@@ -117,28 +121,39 @@ class Display:
         self._console.print(
             f"\n[bold]{total} file{'' if total == 1 else 's'}[/] for age band {self.band.value}: "
             f"{', '.join(parts) or 'nothing'}.\n"
-            f"[dim]{self._frames} displayed frames, {self._looks} looked at, the others "
-            f"near-identical to one of them; {seconds:.1f} s, {total / seconds:.1f} files/s.[/]",
+            f"[dim]{self._coverage()}; {seconds:.1f} s, {total / seconds:.1f} files/s.[/]",
             soft_wrap=True,
+        )
+        if self._refer:
+            self._console.print(f"\n[bold]On a child abuse list:[/] {escape(self._refer)}")
+
+    def _coverage(self) -> str:
+        if not self._frames:
+            return "nothing was looked at"
+        if self._looks == self._frames:
+            return f"{self._frames} displayed pictures, each looked at"
+        return (
+            f"{self._frames} displayed pictures, {self._looks} looked at, the others nearly "
+            f"the same as one of these (at most {self._residual:.1f} of 255 apart in any tile)"
         )
 
 
-def printable(path: str) -> str:
-    """Make a path fit for a terminal: no control characters, no broken text."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+def _facts(media: MediaFacts) -> str:
+    frames = "1 frame" if media.frames == 1 else f"{media.frames} frames"
+    parts = [f"{media.type} {media.width}x{media.height}, {frames}"]
+    parts += ["the file ends too early"] if media.truncated else []
+    return "; ".join([*parts, *media.carries])
 
 
 def _why(result: ScreenResult, decision: Decision) -> str:
     if result.error:
         return result.error.message
     if result.sealed:
-        return f"on a child abuse list. {result.verdict.refer or ''}"
+        return "on a child abuse list: see below"
     media = result.media
-    facts = f"{media.type} {media.width}x{media.height}, {media.frames} frames" if media else ""
+    facts = _facts(media) if media else ""
     if decision is Decision.ALLOW:
-        carries = f"; also carries {', '.join(media.carries)}" if media and media.carries else ""
-        return facts + carries
+        return facts
     worst = [f for f in result.findings if f.label is not Label.ABUSE]
     if not worst:
         return facts

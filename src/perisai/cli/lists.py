@@ -150,9 +150,9 @@ def edit(
 @click.pass_obj
 def add(home: Path | None, name: str, files: tuple[Path, ...], as_json: bool) -> int:
     """Put every distinct frame of FILES on the list NAME, and the files as a whole."""
-    from perisai.cli.display import printable
     from perisai.matching.lists import entries_of
     from perisai.screening.fingerprint import fingerprint_file
+    from perisai.screening.names import printable
 
     store, settings = _open(home)
     store.get(name)

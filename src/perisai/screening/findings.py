@@ -126,8 +126,8 @@ def list_findings(evidence: Evidence, matcher: Matcher, digests: Digests) -> lis
         )
         for match in matcher.match_file(digests.sha256, digests.md5)
     ]
-    # Eight orientations of one frame may match one list: the nearest says it.
-    nearest: dict[tuple[int, str], tuple[int, Finding]] = {}
+    # Many forms of one frame may match one list: the nearest says it, the whole before a part.
+    nearest: dict[tuple[int, str], tuple[tuple[int, bool], Finding]] = {}
     for match in matcher.match_frames(evidence.hashes):
         shown = evidence.hash_owners[match.row]
         finding = Finding(
@@ -142,8 +142,9 @@ def list_findings(evidence: Evidence, matcher: Matcher, digests: Digests) -> lis
             ),
         )
         key = (shown.frame, match.list_name)
-        if key not in nearest or match.distance < nearest[key][0]:
-            nearest[key] = (match.distance, finding)
+        rank = (match.distance, match.variant not in ("", "whole"))
+        if key not in nearest or rank < nearest[key][0]:
+            nearest[key] = (rank, finding)
     found += [finding for _, finding in sorted(nearest.values(), key=lambda p: p[1].frame or 0)]
     clip = evidence.clip()
     for part in matcher.match_clip(clip) if clip is not None else ():

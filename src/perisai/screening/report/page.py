@@ -6,6 +6,7 @@ import base64
 from collections import Counter
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,6 +14,7 @@ from PIL import Image
 
 from perisai import __version__
 from perisai.policy import BAND_NAMES
+from perisai.screening.names import printable
 from perisai.screening.report.timeline import Timeline
 from perisai.screening.report.words import words
 from perisai.terms import AgeBand, Decision, Finding
@@ -71,6 +73,7 @@ def render(
         band=band,
         bands=list(AgeBand),
         band_name=BAND_NAMES[band].into(lang),
+        short={b: BAND_NAMES[b].into(lang) if b is AgeBand.ADULT else b.value for b in AgeBand},
         policy=policy,
         policy_title=policy.title.into(lang),
         total=len(results),
@@ -111,7 +114,9 @@ class File:
 
     def __init__(self, result: ScreenResult, band: AgeBand, lang: Language) -> None:
         self.result = result
-        self.path = result.path
+        shown = PurePath(printable(result.path))
+        self.name = shown.name or str(shown)
+        self.folder = str(shown.parent) if len(shown.parts) > 1 else ""
         self.decision = result.decision(band)
         self.reason = result.verdict[band].reasons.into(lang)
         self.rule = result.verdict[band].rule
