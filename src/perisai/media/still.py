@@ -61,6 +61,7 @@ class JpegReader(Reader):
     def _look_around(self) -> None:
         """Walk the markers (ITU T.81, annex B) up to the end of the picture."""
         data, position = self.data, 2
+        scanned = 0  # bytes of pixels
         self._parts = [data[:2]]
         while 0 <= position < len(data) - 1:
             marker = data[position + 1]
@@ -73,10 +74,14 @@ class JpegReader(Reader):
                 position += 2
                 continue
             end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
+            after = _after_scan(data, end) if marker == _SOS else end
             if self._is_wanted(marker, position + 4, end):
-                stop = _after_scan(data, end) if marker == _SOS else end
-                self._parts.append(data[position : stop if stop >= 0 else len(data)])
-            position = _after_scan(data, end) if marker == _SOS else end
+                stop = after if after >= 0 else len(data)
+                scanned += stop - end
+                self._parts.append(data[position:stop])
+            position = after
+        if scanned <= 0:
+            raise BrokenMedia("The JPEG ends before its first pixel; get a whole copy.")
         # Without an end the decoder would wait for more and keep the last rows to itself.
         self._parts.append(b"\xff\xd9")
         self.truncated = not 0 <= position < len(data) - 1
