@@ -143,6 +143,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
             "source": Source.HASH.value,
             "label": Label.ABUSE.value,
             "score": 1.0,
+            "by": "",
             "detail": "",
         }
     return {
