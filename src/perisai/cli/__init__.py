@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -74,9 +75,11 @@ def run(arguments: list[str] | None = None) -> int:
     except PerisaiError as error:
         click.echo(f"Error: {error}", err=True)
         return 2
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
         # Whoever read our output has gone (`perisai screen … | head`): not an error, but quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Click and rich have noticed it first, mostly, and ask to exit with 1: that is taken.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:
         click.echo(

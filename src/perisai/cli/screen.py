@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perisai.screening.names import printable
 from perisai.terms import AgeBand, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from perisai.cli.display import Display
     from perisai.policy import Language
-    from perisai.screening import ScreenResult
+    from perisai.screening import Screener, ScreenResult
 
 EPILOG = """
 Exit status: 0 everything is allowed for the age band, 1 something is withheld, 2 bad usage,
@@ -72,15 +73,13 @@ def screen(
     if stills and not report:
         raise click.UsageError("--stills needs --report FILE.")
     if report and not report.absolute().parent.is_dir():
-        raise click.UsageError(f"The folder of {report} does not exist.")
+        raise click.UsageError(f"The folder of {printable(str(report))} does not exist.")
     chosen = settings.load()
     band = AgeBand(age_band) if age_band else chosen.screening.age_band
-    missing = [path for path in paths if str(path) != "-" and not path.exists()]
-    if missing:
-        raise click.UsageError(f"{missing[0]} does not exist.")
-    files = None if "-" in map(str, paths) else list(_files(paths))
-    if files == []:
-        raise click.UsageError("There is no file in " + ", ".join(map(str, paths)) + ".")
+    from_stdin = Path("-") in paths
+    if from_stdin and len(paths) > 1:
+        raise click.UsageError("- reads one file from standard input; name no others beside it.")
+    files = [] if from_stdin else _files(paths, report)
     with Screener(
         chosen,
         policy=policy,
@@ -91,23 +90,23 @@ def screen(
         whole_picture=whole_picture or None,
         stills=stills,
     ) as screener:
-        display = Display(band, total=len(files) if files else 1, as_json=as_json)
-        results = (
-            screener.screen_many(files)
-            if files
-            else iter([screener.screen(sys.stdin.buffer.read(), name="-")])
-        )
-        kept = _show(results, display, as_json=as_json, keep=report is not None)
-        if report:
-            from perisai.screening.report import write_report
+        display = Display(band, total=1 if from_stdin else len(files), as_json=as_json)
+        results = _from_stdin(screener) if from_stdin else screener.screen_many(files)
+        from perisai.screening.report import slim, write_report
 
+        kept = _show(results, display, as_json=as_json, keep=slim if report else None)
+        if report:
             write_report(kept, report, band=band, policy=screener.policy, lang=lang)
-            display.note(f"Report: {report}")
+            display.note(f"Report: {printable(str(report))}")
     return 0 if shadow else _status(display)
 
 
 def _show(
-    results: Iterator[ScreenResult], display: Display, *, as_json: bool, keep: bool
+    results: Iterator[ScreenResult],
+    display: Display,
+    *,
+    as_json: bool,
+    keep: Callable[[ScreenResult], ScreenResult] | None,
 ) -> list[ScreenResult]:
     kept = []
     with display:
@@ -117,8 +116,8 @@ def _show(
                 # A file name may hold bytes that are no text; they must not end the batch.
                 click.echo(line.encode("utf-8", "backslashreplace"))
             display.take(result)
-            if keep:
-                kept.append(result)
+            if keep is not None:
+                kept.append(keep(result))
     return kept
 
 
@@ -128,14 +127,38 @@ def _status(display: Display) -> int:
     return 1 if display.withheld else 0
 
 
-def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the files themselves, and all that are not hidden in folders, sorted."""
+def _from_stdin(screener: Screener) -> Iterator[ScreenResult]:
+    # One byte over the limit is enough for the answer that it is too large.
+    yield screener.screen(sys.stdin.buffer.read(screener.options.limits.max_bytes + 1), name="-")
+
+
+def _files(paths: tuple[Path, ...], report: Path | None) -> list[Path]:
+    """Return the files themselves, and all that are not hidden in folders, sorted."""
+    found: list[Path] = []
     for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if not name.startswith("."):
-                    yield Path(folder, name)
+        if not path.exists() and not path.is_symlink():
+            raise click.UsageError(f"{printable(str(path))} does not exist.")
+        if path.is_dir():
+            # Last time's report is not to be looked at, if it lies there.
+            found += [file for file in _walk(path) if report is None or not _same(file, report)]
+        else:
+            found.append(path)
+    if not found:
+        names = ", ".join(printable(str(path)) for path in paths)
+        raise click.UsageError(f"There is no file in {names}.")
+    return found
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    closed: list[Path] = []
+    for folder, folders, names in os.walk(path, onerror=lambda e: closed.append(Path(e.filename))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(folder, name)
+    # What cannot be opened is passed on all the same, to be told as not screened.
+    yield from closed
+
+
+def _same(file: Path, other: Path) -> bool:
+    return file.name == other.name and file.absolute() == other.absolute()

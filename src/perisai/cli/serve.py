@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    import uvicorn
 
 
 @click.command()
@@ -14,19 +21,43 @@ def serve(host: str | None, port: int | None) -> int:
 
     from perisai import settings
     from perisai.gateway import create_app
+    from perisai.screening import Screener
 
     chosen = settings.load()
     host, port = host or chosen.gateway.host, chosen.gateway.port if port is None else port
-    config = uvicorn.Config(
-        create_app(chosen),
-        host=host,
-        port=port,
-        # Names and addresses of those who ask are nobody's business: no access log.
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=30,
-    )
-    server = uvicorn.Server(config)
-    click.echo(f"Perisai listens on http://{host}:{port}  (Ctrl-C stops)", err=True)
-    server.run()
+    # Made here, not by the server: what is wrong with a choice is one line, before it listens.
+    with Screener(chosen) as screener:
+        config = uvicorn.Config(
+            create_app(chosen, screener),
+            host=host,
+            port=port,
+            # Names and addresses of those who ask are nobody's business: no access log.
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=30,
+        )
+        server = _server(config)
+        try:
+            server.run()
+        except SystemExit:  # it could not listen, and has said why
+            return 2
+        except KeyboardInterrupt:  # the way to stop it
+            return 0
     return 0 if server.started else 2
+
+
+def _server(config: uvicorn.Config) -> uvicorn.Server:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Says where it listens when it does, with the port that it was given."""
+
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                place = self.servers[0].sockets[0].getsockname()
+                host = f"[{place[0]}]" if ":" in place[0] else place[0]
+                click.echo(f"Perisai listens on http://{host}:{place[1]}  (Ctrl-C stops)", err=True)
+
+    return Server(config)

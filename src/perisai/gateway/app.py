@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Return the ASGI application; it owns one :class:`Screener`, made at start-up."""
+def create_app(settings: Settings, screener: Screener | None = None) -> Starlette:
+    """Return the ASGI application, with a :class:`Screener` of its own unless one is given.
+
+    Its own is made at start-up and closed at the end.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        with Screener(settings) as screener:
-            app.state.screener = screener
+        with nullcontext(screener) if screener else Screener(settings) as ready:
+            app.state.screener = ready
             yield
 
     app = Starlette(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from perisai.screening.report.page import write_report
+from perisai.screening.report.page import slim, write_report
 
-__all__ = ["write_report"]
+__all__ = ["slim", "write_report"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import PurePath
@@ -17,7 +18,7 @@ from perisai.policy import BAND_NAMES
 from perisai.screening.names import printable
 from perisai.screening.report.timeline import Timeline
 from perisai.screening.report.words import words
-from perisai.terms import AgeBand, Decision, Finding
+from perisai.terms import AgeBand, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from perisai.policy import Language, Policy
     from perisai.screening.result import ScreenResult
+    from perisai.terms import Finding
 
 FINDINGS_SHOWN = 12
 STILLS_SHOWN = 12
@@ -46,6 +48,11 @@ def write_report(
     part = path.with_name(path.name + ".part")
     part.write_text(page, encoding="utf-8", errors="backslashreplace")
     part.replace(path)
+
+
+def slim(result: ScreenResult) -> ScreenResult:
+    """Return the result with only those stills that its report shows: thousands fit in memory."""
+    return replace(result, stills={n: result.stills[n] for n in _shown_stills(result)})
 
 
 def render(
@@ -127,13 +134,16 @@ class File:
         strongest = sorted(result.findings, key=_strength)
         self.findings = [] if result.sealed else strongest[:FINDINGS_SHOWN]
         self.more = 0 if result.sealed else max(0, len(result.findings) - FINDINGS_SHOWN)
-        self.stills = [] if result.sealed else self._stills(strongest)
+        self.stills = [(frame, _data_url(result.stills[frame])) for frame in _shown_stills(result)]
 
-    def _stills(self, findings: Sequence[Finding]) -> list[tuple[int, str]]:
-        """Frame number and data URL, of frames with a finding only."""
-        frames = dict.fromkeys(f.frame for f in findings if f.frame in self.result.stills)
-        shown = [frame for frame in frames if frame is not None][:STILLS_SHOWN]
-        return [(frame, _data_url(self.result.stills[frame])) for frame in sorted(shown)]
+
+def _shown_stills(result: ScreenResult) -> list[int]:
+    """Return the frames of which a still is shown: those with the strongest findings."""
+    if result.sealed:
+        return []
+    strongest = sorted(result.findings, key=_strength)
+    frames = dict.fromkeys(f.frame for f in strongest if f.frame in result.stills)
+    return sorted([frame for frame in frames if frame is not None][:STILLS_SHOWN])
 
 
 def _strength(finding: Finding) -> tuple[bool, float, int]:
