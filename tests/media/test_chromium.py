@@ -44,7 +44,6 @@ def gifs() -> dict[str, bytes]:
         + g.TRAILER,
         "cut": start + whole + g.image(g.solid(4, 4, 1), keep_bytes=8, terminator=False),
         "short": start + whole + g.image(g.solid(4, 4, 1), keep_bytes=8) + whole + g.TRAILER,
-        "garbage": start + whole + b"\x7f" + g.image(g.solid(4, 4, 1)) + g.TRAILER,
         "noise": saved("GIF", smooth(), duration=50, disposal=2),
     }
 

@@ -91,6 +91,14 @@ def test_zero_sized_image_is_a_frame_of_its_own():
     assert drawn(data) == ["RR", "RR", "GG"]
 
 
+def test_pixels_of_a_zero_sized_image_are_not_passed_over():
+    # Firefox spreads them over the whole canvas, Chromium shows none of them.
+    hidden = g.image([[G, G]], size=(0, 0))
+    data = g.header(2, 1, PALETTE) + g.image([[R, R]]) + hidden + g.TRAILER
+    with pytest.raises(BrokenMedia, match="no size"):
+        look(data)
+
+
 def test_zero_sized_screen_takes_the_size_of_the_first_image():
     assert drawn(g.header(0, 0, PALETTE) + g.image([[G, B]]) + g.TRAILER) == ["GB"]
 
@@ -193,14 +201,20 @@ def test_codes_may_begin_without_a_clear_and_end_without_an_end():
         assert drawn(g.header(4, 1, PALETTE) + image + g.TRAILER) == ["GBWR"]
 
 
-def test_byte_that_begins_no_block_ends_the_file_as_in_browsers():
+@pytest.mark.parametrize("junk", [b"\0", b"\x7f\xff" * 9])
+def test_images_after_bytes_that_begin_no_block_are_read(junk):
     shown = g.header(1, 1, PALETTE) + g.image([[R]])
-    rest = b"\x7f" + g.image([[G]]) + g.TRAILER
-    data = shown + rest
-    frames, info = look(data)
+    frames, info = look(shown + junk + g.control() + g.image([[G]]) + g.TRAILER)
+    assert len(frames) == 2  # browsers stop at the first, other viewers go on
+    assert info.truncated
+
+
+def test_junk_instead_of_a_trailer_is_named():
+    shown = g.header(1, 1, PALETTE) + g.image([[R]])
+    frames, info = look(shown + b"\x7f" * 9)
     assert len(frames) == 1
     assert info.truncated
-    assert info.carries == (f"{len(rest)} bytes of unknown data after the end (byte {len(shown)})",)
+    assert info.carries == (f"9 bytes of unknown data after the end (byte {len(shown)})",)
 
 
 def test_plain_text_and_comments_draw_nothing_and_keep_the_control():

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib.util
+import io
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -161,6 +163,41 @@ def test_cut_webm_shows_what_is_left():
     frames, info = look(data[: len(data) // 2])
     assert info.truncated
     assert 1 <= len(frames) < 12
+
+
+def webm_of(*packets: bytes) -> bytes:
+    """Return a WebM of VP8 packets, or of what is none, in this order."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as container:
+        stream = container.add_stream("libvpx", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 32, 16, "yuv420p"
+        for number, content in enumerate(packets):
+            packet = av.Packet(content)
+            packet.pts = packet.dts = number
+            packet.time_base, packet.stream = Fraction(1, 10), stream
+            container.mux(packet)
+    return file.getvalue()
+
+
+def vp8(size: tuple[int, int]) -> bytes:
+    with av.open(io.BytesIO(clip("webm", "libvpx", size=size, frames=1))) as container:
+        return bytes(next(container.demux(video=0)))
+
+
+def test_pictures_after_much_damage_are_not_passed_over():
+    good = vp8((32, 16))
+    frames, info = look(webm_of(good, *[b"\xff" * 8] * 5, good))
+    assert len(frames) == 2
+    assert info.truncated
+    with pytest.raises(BrokenMedia, match="Too much"):
+        look(webm_of(good, *[b"\xff" * 8] * 600, good))
+
+
+def test_picture_that_grows_over_the_limit_is_not_passed_over():
+    data = webm_of(vp8((32, 16)), vp8((640, 480)))
+    assert [f.pixels.shape for f in look(data)[0]] == [(16, 32, 3), (480, 640, 3)]
+    with pytest.raises((BrokenMedia, TooLarge)):
+        look(data, MediaLimits(max_pixels=50_000))
 
 
 def test_limits_on_the_way_and_before():

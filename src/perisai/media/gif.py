@@ -11,6 +11,7 @@ palette are opaque black; images are clipped to the canvas.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,6 +106,9 @@ class GifReader(Reader):
 
     def _draw(self, canvas: Canvas, image: GifImage, opaque: bool) -> tuple[Canvas, bool]:
         """Return a canvas with ``image`` drawn on it, and whether no pixel of it is transparent."""
+        if not image.width or not image.height:
+            self._refuse_hidden(image)
+            return canvas, opaque
         rows = slice(image.top, min(image.top + image.height, self.height))
         columns = slice(image.left, min(image.left + image.width, self.width))
         if rows.start >= rows.stop or columns.start >= columns.stop:
@@ -130,6 +134,16 @@ class GifReader(Reader):
             np.copyto(drawn[rows, columns], _coloured(table, indices), where=mask)
             opaque &= not whole_canvas
         return drawn, opaque or bool(drawn.min() != _CLEAR)
+
+    def _refuse_hidden(self, image: GifImage) -> None:
+        """Refuse an image without a size that has pixels: Firefox spreads it over the canvas."""
+        spread = replace(image, width=self.width, height=self.height)
+        blocks = self.data[image.data_start : image.data_end]
+        one, other = (_unpacked(blocks, spread, fill)[0] for fill in (0, 255))
+        if (one == other).any():
+            raise BrokenMedia(
+                "An image of the GIF has pixels but no size; browsers disagree on how it looks."
+            )
 
     def _unpack(self, image: GifImage) -> tuple[Indices, Mask | None]:
         """Return the palette indices and, if data is missing, a mask of those that are there."""

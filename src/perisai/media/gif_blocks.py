@@ -10,6 +10,7 @@ what a child sees (docs/media.md names each such rule).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from perisai.errors import BrokenMedia
@@ -17,6 +18,8 @@ from perisai.errors import BrokenMedia
 HEADER_SIZE = 13
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL, _COMMENT, _PLAIN_TEXT, _APPLICATION = 0xF9, 0xFE, 0x01, 0xFF
+
+_BLOCK = re.compile(rb"[\x21\x2c\x3b]")
 
 DISPOSE_BACKGROUND = 2
 DISPOSE_PREVIOUS = 3
@@ -88,8 +91,10 @@ class _Control:
 
 
 def read_blocks(data: bytes, max_images: int) -> GifFile:
-    """Walk through ``data`` up to its trailer, its end, or a byte that begins no block.
+    """Walk through ``data`` up to its trailer or its end.
 
+    At a byte that begins no block browsers stop, but other viewers (Glide on Android, Pillow) look
+    for the next block: what follows is shown to somebody, and so is read.
     Stops after ``max_images + 1`` images, so that the caller sees that there are too many.
     Raises :class:`BrokenMedia` if not even the header is there.
     """
@@ -97,21 +102,23 @@ def read_blocks(data: bytes, max_images: int) -> GifFile:
         raise BrokenMedia("The GIF ends within its header; get the whole file.")
     gif = GifFile(_u16(data, 6), _u16(data, 8))
     global_palette, position = _palette(data, HEADER_SIZE, data[10])
+    gif.end = min(position, len(data))
     control = _Control()
     while len(gif.images) <= max_images:
-        gif.end = min(position, len(data))
-        introducer = data[position] if position < len(data) else -1
-        if introducer == _TRAILER:
+        found = _BLOCK.search(data, position)
+        gif.truncated |= found is None or found.start() > position
+        if found is None:
+            return gif
+        position = found.start()
+        if data[position] == _TRAILER:
             gif.end = position + 1
             return gif
-        if introducer == _EXTENSION:
+        if data[position] == _EXTENSION:
             position, control = _read_extension(data, position, gif, control)
-        elif introducer == _IMAGE:
+        else:
             position = _read_image(data, position, gif, control, global_palette)
             control = _Control()
-        else:
-            gif.truncated = True
-            return gif
+        gif.end = min(position, len(data))
     return gif
 
 

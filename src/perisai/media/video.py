@@ -164,24 +164,27 @@ class VideoReader(Reader):
     def _decoded(
         self, container: InputContainer, stream: VideoStream, alpha: Alpha | None
     ) -> Iterator[VideoFrame]:
-        """Feed the decoder packet by packet and go on after a damaged one."""
+        """Feed the decoder packet by packet and go on after a damaged one.
+
+        What fails for another reason than damage, such as a picture over the limit on pixels or a
+        feature that FFmpeg lacks, ends the file: some player shows it.
+        """
         packets = container.demux(stream)
-        bad = 0
-        while bad <= _BAD_PACKETS_AT_MOST:
+        for _ in range(_BAD_PACKETS_AT_MOST):
             try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                if alpha:
-                    alpha.decode(packet)
-                frames = stream.codec_context.decode(packet)
-            except _ERRORS:
+                while (packet := next(packets, None)) is not None:
+                    if alpha:
+                        alpha.decode(packet)
+                    yield from stream.codec_context.decode(packet)
+            except av.InvalidDataError:
                 self.truncated = True
-                bad += 1
-                continue
-            yield from frames
-            if not packet.size:
+            except av.FFmpegError as error:  # also its MemoryError, for a size that is a lie
+                raise BrokenMedia(
+                    f"The {self.type} could not be decoded to its end ({error.strerror})."
+                ) from error
+            else:
                 return
+        raise BrokenMedia("Too much of the video is damaged to look at the rest; get a whole copy.")
 
 
 class Mp4Reader(VideoReader):
