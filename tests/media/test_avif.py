@@ -5,7 +5,7 @@ from PIL import Image
 
 from perisai.errors import BrokenMedia, TooLarge
 from perisai.media import MediaLimits, open_media
-from tests.common.mediawriter import plain, saved
+from tests.common.mediawriter import clip, plain, saved
 from tests.media.looking import BLUE, LIME, RED, look, near
 
 RGB = plain(RED, LIME, BLUE)
@@ -33,6 +33,23 @@ def test_other_still_beside_a_sequence_is_screened_and_told():
     assert near(frames[0], RED)
     assert [near(f, c) for f, c in zip(frames[-2:], (LIME, BLUE), strict=True)] == [True] * 2
     assert info.carries == ("a sequence beside the still picture (screened after it)",)
+
+
+@pytest.mark.parametrize("brand", [b"avif", b"isom"])
+def test_picture_that_is_a_film_at_the_same_time_is_refused(brand):
+    fragments = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    film = clip("mp4", "libx264", frames=3, **fragments)
+    still = bytearray(saved("AVIF", plain(RED, size=(32, 16))))
+    still[8:12] = brand
+    # Fragments name their bytes from their own beginning, so that they can stand anywhere.
+    both = bytes(still) + film[int.from_bytes(film[:4]) :]
+    with pytest.raises(BrokenMedia, match="a film at the same time"):
+        look(both)
+
+
+def test_sequence_with_transparency_is_no_film():
+    frames, info = look(saved("AVIF", plain((255, 0, 0, 128), (0, 0, 255, 128)), duration=50))
+    assert (len(frames), info.frames, info.carries) == (4, 2, ())
 
 
 def test_orientation():

@@ -3,7 +3,8 @@
 Format: "AV1 Image File Format" (AOMedia). libavif, through Pillow, decodes; nothing is allocated
 for pixels before the first frame is asked for. A file may hold a still picture and a sequence, of
 which a browser shows the one that its major brand names. If the other is not the same picture as
-the first frame, it is looked at, too.
+the first frame, it is looked at, too. AVIF and MP4 are made of the same boxes: a file that is both
+is refused.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 _SIZE = re.compile(rb"\x00\x00\x00\x14ispe\x00{4}(.{4})(.{4})", re.DOTALL)
 """The box of a picture's size (ISO/IEC 23008-12, section 6.5.3)."""
 _SIZES_WITHIN = 1 << 20
+_HANDLER = re.compile(rb"hdlr.{8}(.{4})", re.DOTALL)
+"""What a track or an item is (ISO/IEC 14496-12, section 8.4.3): ``pict`` for pictures, ``auxv`` for
+their transparency, ``vide`` for a film."""
 _STILL, _SEQUENCE = b"avif", b"avis"
 
 
@@ -64,6 +68,7 @@ class AvifReader(Reader):
         if not count:
             raise BrokenMedia("No picture of the AVIF could be decoded; get a whole copy.")
         other = self._other()
+        sequence = count > 1 or (other is not None and other.n_frames > 1)
         if other is not None:
             for frame in self._frames_of(other, count, time_ms):
                 if other.n_frames == 1 and any(
@@ -78,6 +83,18 @@ class AvifReader(Reader):
                 yield frame
                 count, time_ms = frame.index + 1, frame.time_ms + frame.duration_ms
         self.frame_count, self.duration_ms = count, time_ms
+        self._refuse_film(sequence=sequence)
+
+    def _refuse_film(self, *, sequence: bool) -> None:
+        """Refuse a file with tracks besides the ``sequence`` shown: a player would show those."""
+        tables = self.data.count(b"moov")
+        handlers = _HANDLER.findall(self.data)
+        pictures = self.data.count(b"trak") - handlers.count(b"auxv")
+        known = sequence and tables == pictures == 1 and set(handlers) <= {b"pict", b"auxv"}
+        if tables and not known:
+            raise BrokenMedia(
+                "The AVIF is a film at the same time; what it shows depends on the program."
+            )
 
     def _frames_of(
         self, picture: AvifImagePlugin.AvifImageFile, index: int, time_ms: int
