@@ -95,7 +95,8 @@ def _pipeline(chosen: Settings) -> tuple[list[Check], dict[str, float]]:
         )
         checks.append(_lists(screener.matcher))
         checks.append(Check("policy", good=True, detail=f"{screener.policy.name}, for {_bands()}"))
-        result = [screener.screen(_moving_gif()) for _ in range(3)][-1]
+        made = _moving_gif()
+        result = [screener.screen(made) for _ in range(3)][-1]
         failed = result.error
         checks.append(
             Check("screening", failed is None, failed.message if failed else "a made GIF: screened")
@@ -135,8 +136,10 @@ def _moving_gif() -> bytes:
     from PIL import Image
 
     noise = np.random.default_rng(1).integers(0, 256, (16, 24, 3), np.uint8)
+    # A fixed palette: finding the best one for noise would take seconds.
     frames = [
-        Image.fromarray(np.roll(noise, step, axis=(0, 1))).resize((360, 240)) for step in range(32)
+        Image.fromarray(np.roll(noise, step, axis=(0, 1))).resize((360, 240)).convert("P")
+        for step in range(32)
     ]
     with BytesIO() as file:
         frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=80, loop=0)

@@ -37,14 +37,28 @@ Exit status: 0 everything is allowed for the age band, 1 something is withheld, 
 @click.option("--list", "lists", multiple=True, help="Match only this hash list (repeatable).")
 @click.option("--model", "models", multiple=True, help="Use only this model (repeatable).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as files are done.")
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="HTML report.")
-@click.option("--stills", is_flag=True, help="Small grey blurred stills in the report.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Decoding processes.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write an HTML report that opens without a server.",
+)
+@click.option(
+    "--stills",
+    is_flag=True,
+    help="Put small grey blurred stills of the frames with findings into the report.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 1024), help="Decoding processes.  [default: one a core]"
+)
 @click.option("--every-frame", is_flag=True, help="Look at every frame, also near-identical ones.")
 @click.option("--whole-picture", is_flag=True, help="Always look at the border, too.")
 @click.option("--shadow", is_flag=True, help="Judge and count, but always exit with 0.")
 @click.option(
-    "--lang", type=click.Choice(["en", "id"]), default="en", help="Language of the report."
+    "--lang",
+    type=click.Choice(["en", "id"]),
+    default="en",
+    show_default=True,
+    help="Language of the report.",
 )
 def screen(
     paths: tuple[Path, ...],

@@ -1,0 +1,45 @@
+"""``perisai serve``: it says where, answers, and stops without noise."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx2
+
+
+def test_it_says_where_it_listens_answers_and_stops(env, media):
+    words = [sys.executable, "-m", "perisai", "serve", "--port", "0"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            place = re.search(r"http://127\.0\.0\.1:\d+", server.stderr.readline())[0]
+            data = (media / "sub" / "marked.gif").read_bytes()
+            answer = httpx2.post(f"{place}/v1/screen?age_band=6-9", content=data, timeout=30)
+            answer = json.loads(answer.text)
+        finally:
+            server.send_signal(signal.SIGINT)
+            _, err = server.communicate(timeout=30)
+    assert (answer["verdict"], answer["allowed"]) == ("withhold", False)
+    assert answer["findings"][0]["frame"] == 2
+    assert err == ""
+    assert server.returncode == 0
+
+
+def test_a_port_in_use_is_told(command):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = command("serve", "--port", taken.getsockname()[1])
+    assert said.status == 2
+    assert "address already in use" in said.err
+    assert "listens" not in said.err
+
+
+def test_a_wrong_choice_is_told_before_it_listens(perisai, monkeypatch):
+    monkeypatch.setenv("PERISAI_SCREENING__POLICY", "strict")
+    said = perisai("serve", "--port", "0")
+    assert said.status == 2
+    assert said.err.startswith("Error: ")
+    assert "listens" not in said.err
