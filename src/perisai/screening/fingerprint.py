@@ -50,6 +50,8 @@ def fingerprint_file(path: str | os.PathLike[str], settings: Settings | None = N
         named=Path(path).name,
     )
     try:
+        if not Path(path).is_file():  # asked before opening: a pipe would keep us waiting
+            raise BrokenMedia(f"{path} is not a file, or it is gone.")
         options.limits.check_bytes(Path(path).stat().st_size)
         data = Path(path).read_bytes()
     except OSError as error:
