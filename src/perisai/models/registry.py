@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from perisai.terms import Label
 
 
-DOUBTFUL = (0.05, 0.95)
+DOUBTFUL = (0.09, 0.91)
 """Scores in bf16 that are computed again in f32.
 
 bf16 moves OpenNSFW's log-odds by up to 0.23 (2,008 views, docs/decisions/0006), which moves a score
-p by 0.23 p (1 - p): nearly 0.06 in the middle. Outside of these limits that is at most 0.011.
+p by 0.23 p (1 - p): nearly 0.06 in the middle. Outside of these limits that is at most 0.019.
 """
 
 
