@@ -32,7 +32,7 @@ def seen(*shown):
 
 
 def batch(*shown, model=0):
-    return Batch(model, NO_VIEWS, shown)
+    return Batch(model, NO_VIEWS, shown, ((120, 90),) * len(shown))
 
 
 def explicit(score):

@@ -64,8 +64,9 @@ def test_messages_are_as_the_module_says():
         assert arrays["stills"].shape == (new, 96, 96)
         assert arrays["hashes"].shape == (len(arrays["hash_rows"]), 32)
         assert {name: a.dtype.name for name, a in arrays.items()} == {
-            "table": "int64", "residuals": "float32", "hashes": "uint8", "hash_rows": "int32",
-            "views0": "uint8", "view_rows0": "int32", "stills": "uint8",
+            "table": "int64", "residuals": "float32", "sizes": "int32",
+            "hashes": "uint8", "hash_rows": "int32", "views0": "uint8", "view_rows0": "int32",
+            "stills": "uint8",
         }  # fmt: skip
     end = messages[-1].head
     assert (end["frames"], end["duration_ms"], end["carries"]) == (20, 1600, [])

@@ -43,11 +43,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Views of distinct frames for one model: views uint8 (n, h, w, 3), and who they show."""
+    """Views of distinct frames for one model: views uint8 (n, h, w, 3), and who they show.
+
+    ``sizes`` are width and height of the n pictures, which may differ within one video.
+    """
 
     model: int
     views: NDArray[np.uint8]
     shown: tuple[Shown, ...]
+    sizes: tuple[tuple[int, int], ...]
 
 
 class Evidence:
@@ -223,15 +227,20 @@ class Evidence:
     ) -> list[Batch]:
         """Return the views of the new pictures; each of them must have all of its own."""
         batches = []
-        whole = self.options.wants_border(*self.size)
+        sizes = arrays["sizes"]
+        _require(sizes.shape == (len(rows), 2) and sizes.dtype == np.int32, "sizes")
+        _require(bool((sizes > 0).all()), "size")
+        whole = [self.options.wants_border(*size) for size in sizes[new].tolist()]
         for number, spec in enumerate(self.options.inputs if len(new) else ()):
             views, owners = arrays[f"views{number}"], arrays[f"view_rows{number}"]
-            expected = np.repeat(new, view_count(spec, whole=whole))
+            expected = np.repeat(new, [view_count(spec, whole=each) for each in whole])
             _require(np.array_equal(owners, expected), "owners of views")
             shape = (len(expected), spec.height, spec.width, 3)
             _require(views.shape == shape and views.dtype == np.uint8, "views")
             self._looks += len(views)
-            batches.append(Batch(number, views, tuple(rows[row] for row in expected)))
+            shown = tuple(rows[row] for row in expected)
+            seen = tuple((int(w), int(h)) for w, h in sizes[expected])
+            batches.append(Batch(number, views, shown, seen))
         return batches
 
     @property

@@ -11,7 +11,8 @@ Messages, in order (:class:`perisai.media.wire.Message`):
 ``frames``, as often as needed
     ``table`` int64 (n, 6): frame number, time in ms, ordinal of the representative, 1 if the frame
     is that representative, 1 if on a dark background, PDQ quality or -1 if not hashed;
-    ``residuals`` float32 (n,); ``hashes`` uint8 (k, 32) with ``hash_rows`` int32 (k,) pointing into
+    ``residuals`` float32 (n,); ``sizes`` int32 (n, 2), width and height as displayed;
+    ``hashes`` uint8 (k, 32) with ``hash_rows`` int32 (k,) pointing into
     the table; for the i-th model input ``views<i>`` uint8 (m, height, width, 3) with
     ``view_rows<i>`` int32 (m,); ``stills`` uint8 (r, 96, 96), one for each representative;
     ``variants`` uint8 (v, 32) with ``variant_rows`` and ``variant_quality``, their names in the
@@ -118,6 +119,7 @@ class _File:
     def _clear(self) -> None:
         self.rows: list[tuple[int, ...]] = []
         self.residuals: list[float] = []
+        self.sizes: list[tuple[int, int]] = []
         self.looks = 0
         self.batches: defaultdict[str, list[NDArray[Any]]] = defaultdict(list)
         self.pointers: defaultdict[str, list[int]] = defaultdict(list)
@@ -156,6 +158,8 @@ class _File:
         dark = int(frame.background == "dark")
         self.rows.append((frame.index, frame.time_ms, ordinal, int(new), dark, quality))
         self.residuals.append(residual)
+        height, width = frame.pixels.shape[:2]
+        self.sizes.append((width, height))
 
     def _hash(self, frame: Frame) -> int:
         row, quality = len(self.rows), -1
@@ -195,6 +199,7 @@ class _File:
             arrays: dict[str, NDArray[Any]] = {
                 "table": np.array(self.rows, np.int64),
                 "residuals": np.array(self.residuals, np.float32),
+                "sizes": np.array(self.sizes, np.int32),
             }
             arrays |= {name: np.concatenate(batch) for name, batch in self.batches.items()}
             arrays |= {name: np.array(rows, np.int32) for name, rows in self.pointers.items()}

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
 from perisai import settings as settings_package
-from perisai.errors import BrokenMedia, MediaError, PerisaiError
+from perisai.errors import BrokenMedia, MediaError, PerisaiError, SettingsError
 from perisai.matching.digests import Digests, digest
 from perisai.media.limits import MediaLimits
 from perisai.media.sandbox import Sandbox, WorkerLimits
@@ -93,6 +93,11 @@ class Screener:
         from perisai.models.registry import load_models  # noqa: PLC0415 - pulls in the engine
 
         chosen = self.settings.screening
+        if not names:
+            raise SettingsError(
+                "screening.models: names no model, so that nobody would look at what is on no "
+                "list; name at least one, such as opennsfw"
+            )
         return load_models(
             {name: self.settings.models.get(name, {}) for name in names},
             engine=chosen.engine,
@@ -152,8 +157,7 @@ class Screener:
         for message in self._sandbox.stream(payload, data):
             for batch in evidence.take(message):
                 begin = perf_counter()
-                sizes = [evidence.size] * len(batch.shown)
-                scores.add(batch, self.models[batch.model].look(batch.views, sizes))
+                scores.add(batch, self.models[batch.model].look(batch.views, batch.sizes))
                 scores.seconds += perf_counter() - begin
         evidence.check_over()
 
