@@ -16,6 +16,7 @@ from perisai.matching.clips import ClipSignature
 from perisai.matching.pdq import MIN_QUALITY
 from perisai.media.frames import MediaType
 from perisai.models.preprocess import view_count
+from perisai.screening.options import SAME_HASH
 from perisai.screening.result import Coverage, MediaFacts
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ class Evidence:
                 mine = np.empty((0, 32), np.uint8)
                 if owners is not None:
                     mine = arrays[forms][owners == number]
-            elif residuals[number] == 0:  # equal to its representative, to the last bit
+            elif residuals[number] <= SAME_HASH:
                 mine = self._of_representative[shown.ordinal]
             else:  # equal to the frame before
                 mine = self._sequence[-1][1]

@@ -10,6 +10,13 @@ from perisai.models.spec import InputSpec
 
 WholePicture = Literal["auto", "always", "never"]
 
+SAME_HASH = 1.0
+"""A frame this near (0..255, in every tile) to the one that stands for it shares its hashes, too.
+
+That is a pixel or two, or one step of brightness: less than writing the same picture as a GIF twice
+changes, and PDQ's radius forgives many times as much (tests/screening/test_same_hash.py).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class PrepareOptions:

@@ -36,7 +36,7 @@ from perisai.media import open_media
 from perisai.media.distinct import DistinctFrames
 from perisai.media.wire import Message
 from perisai.models.preprocess import views
-from perisai.screening.options import PrepareOptions
+from perisai.screening.options import SAME_HASH, PrepareOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,8 +141,7 @@ class _File:
             place = self.distinct.place(np.asarray(thumb))
         new = place.representative is None
         ordinal = place.ordinal if place.representative is None else place.representative
-        # A frame that equals its representative to the last bit has the same hashes, too.
-        quality = self._hash(frame) if new or place.residual > 0 else -1
+        quality = self._hash(frame) if new or place.residual > SAME_HASH else -1
         if new:
             self._view(picture, thumb)
         self._row(frame, ordinal, place.residual, new=new, quality=quality)
