@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -57,6 +58,36 @@ def test_form_field_file_is_screened(client: TestClient) -> None:
     assert answer.status_code == 200
     assert answer.json()["media"]["width"] == 64
     assert "\x07" not in answer.json()["path"]
+
+
+def asked(client: TestClient, headers: dict[str, str], *messages: dict[str, object]) -> list[dict]:
+    """Send a request message by message; return what was answered."""
+    answers: list[dict] = []
+    waiting = iter(messages)
+
+    async def receive() -> dict[str, object]:
+        return next(waiting)
+
+    async def send(message: dict) -> None:
+        answers.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/screen", "query_string": b"",
+        "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+    }  # fmt: skip
+    asyncio.run(client.app(scope, receive, send))
+    return answers
+
+
+def test_a_length_over_the_limit_is_refused_before_the_body_comes(client: TestClient) -> None:
+    assert asked(client, {"content-length": "99999999999"})[0]["status"] == 413
+
+
+@pytest.mark.parametrize("kind", ["image/gif", "multipart/form-data; boundary=x"])
+def test_a_sender_who_goes_away_is_no_fault_of_ours(client: TestClient, kind: str) -> None:
+    begun = {"type": "http.request", "body": b"--x\r\n", "more_body": True}
+    answers = asked(client, {"content-type": kind}, begun, {"type": "http.disconnect"})
+    assert answers[0]["status"] == 400  # and no exception, which would fill the log
 
 
 def test_what_cannot_be_screened_is_not_allowed(client: TestClient) -> None:

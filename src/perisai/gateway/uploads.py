@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -37,6 +38,9 @@ async def read_upload(request: Request, limit: int) -> Upload:
 
     Raises BadUpload if there is none or if it is over ``limit`` bytes; reading stops there.
     """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = _bounded(request.stream(), limit)
     if kind == "multipart/form-data":
@@ -73,8 +77,15 @@ async def _from_form(request: Request, body: AsyncGenerator[bytes, None]) -> Upl
 
 async def _bounded(stream: AsyncGenerator[bytes, None], limit: int) -> AsyncGenerator[bytes, None]:
     count = 0
-    async for chunk in stream:
-        count += len(chunk)
-        if count > limit:
-            raise BadUpload(413, "too_large", f"The request is over {limit:,} bytes, the limit.")
-        yield chunk
+    try:
+        async for chunk in stream:
+            count += len(chunk)
+            if count > limit:
+                raise _too_large(limit)
+            yield chunk
+    except ClientDisconnect:  # nobody is left to answer, and nothing is wrong here
+        raise BadUpload(400, "incomplete", "The request ended before its body did.") from None
+
+
+def _too_large(limit: int) -> BadUpload:
+    return BadUpload(413, "too_large", f"The request is over {limit:,} bytes, the limit.")
