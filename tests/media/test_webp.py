@@ -103,3 +103,13 @@ def test_limits():
 def test_webp_without_a_picture_is_broken():
     with pytest.raises(BrokenMedia):
         look(b"RIFF\x04\0\0\0WEBP")
+
+
+def test_pictures_behind_a_damaged_one_are_not_passed_over():
+    pictures = [Image.effect_noise((64, 48), 90).convert("RGB") for _ in range(3)]
+    data = bytearray(saved("WEBP", pictures, duration=50))
+    second = data.find(b"ANMF", data.find(b"ANMF") + 4)
+    content = second + 8 + 16 + 8  # after the frame's header and that of the picture in it
+    data[content + 10 : content + 30] = b"\xff" * 20  # its size stays whole
+    with pytest.raises(BrokenMedia, match="damaged after 1"):
+        look(bytes(data))

@@ -74,6 +74,9 @@ class WebpReader(Reader):
             time_ms += duration_ms
         if not count:
             raise BrokenMedia("No picture of the WebP could be decoded; get a whole copy.")
+        if count < len(self._durations) and not self._cut:
+            # Damage, not a missing tail: what stands behind it may be shown by somebody.
+            raise BrokenMedia(f"The WebP is damaged after {count} pictures; get a whole copy.")
         self.truncated |= count < len(self._durations)
         self.frame_count, self.duration_ms = count, time_ms
 
