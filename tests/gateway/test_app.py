@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import typing
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,10 @@ from starlette.testclient import TestClient
 
 from perisai import settings
 from perisai.gateway import create_app
+from perisai.gateway.uploads import BadUpload, read_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 
@@ -132,6 +134,20 @@ def test_a_wrong_request_gets_a_clear_error(
     assert answer.status_code == status
     assert answer.json()["error"]["code"] == code
     assert answer.json()["error"]["message"]
+
+
+def test_a_sender_who_is_too_slow_is_told_so() -> None:
+    class Endless:
+        headers: typing.ClassVar[dict[str, str]] = {}
+
+        async def stream(self) -> AsyncIterator[bytes]:
+            while True:
+                yield b"x"
+                await asyncio.sleep(0.01)
+
+    with pytest.raises(BadUpload, match="did not arrive") as told:
+        asyncio.run(read_upload(Endless(), 1000, seconds=0.1))
+    assert (told.value.status, told.value.code) == (408, "too_slow")
 
 
 def test_unknown_paths_and_methods_answer_in_json(client: TestClient) -> None:

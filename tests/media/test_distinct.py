@@ -22,7 +22,8 @@ def naive_residual(one, two, grid):
 
 def place_all(frames, **options):
     """Place frames; check what each placement claims; return the placements."""
-    distinct = DistinctFrames(**options)
+    # Plain pictures make plain tests; what little contrast does is tested by itself, below.
+    distinct = DistinctFrames(**{"full_contrast": 0.0} | options)
     placements = [distinct.place(frame) for frame in frames]
     looked_at = [p.ordinal for p in placements if p.is_new]
     for ordinal, (frame, p) in enumerate(zip(frames, placements, strict=True)):
@@ -207,3 +208,14 @@ def test_options_that_make_no_sense(bad):
 def test_pictures_of_another_size_are_refused():
     with pytest.raises(ValueError, match="256 x 256"):
         DistinctFrames().place(np.zeros((224, 224, 3), np.uint8))
+
+
+def test_in_a_faint_picture_the_bound_shrinks_with_the_contrast():
+    """A block 12 levels brighter on plain grey is the whole picture, not noise."""
+    grey = np.full((256, 256, 3), 128, np.uint8)
+    block = grey.copy()
+    block[64:192, 64:192] += 12
+    distinct = DistinctFrames(bound=12.0)
+    assert distinct.place(grey).is_new
+    assert distinct.place(block).is_new
+    assert not distinct.place(grey).is_new

@@ -14,14 +14,10 @@ def test_without_abuse_nothing_is_taken_away() -> None:
     assert seal([]) == ()
 
 
-def test_abuse_takes_every_detail_and_the_count_away() -> None:
+def test_abuse_takes_every_detail_the_count_and_everything_else_away() -> None:
     lower = Finding(Source.MODEL, Label.EXPLICIT, 0.2, 9, 900, by="nudenet")
     sealed = seal([lower, MODEL, ABUSE, LIST, ABUSE])
-    assert sealed == (
-        Finding(Source.MODEL, Label.EXPLICIT, 0.7),
-        Finding(Source.HASH, Label.ABUSE, 1.0),
-        Finding(Source.HASH, Label.LISTED, 1.0),
-    )
+    assert sealed == (Finding(Source.HASH, Label.ABUSE, 1.0),)
     assert seal(sealed) == sealed
 
 

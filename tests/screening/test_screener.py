@@ -396,12 +396,35 @@ def test_only_the_named_lists_count_and_expired_ones_never(folder):
     data = writers.still(picture, "PNG")
     with Screener(screening.settings(home)) as screener:
         assert [f.by for f in screener.screen(data).findings] == ["valid"]
-    with Screener(screening.settings(home), lists=["over", "other"]) as screener:
+    with Screener(screening.settings(home), lists=["other"]) as screener:
         result = screener.screen(data)
         assert result.findings == ()
         assert Label.LISTED not in result.verdict.not_covered  # "other" could say it
-    with Screener(screening.settings(home), lists=["over"]) as screener:
-        assert Label.LISTED in screener.screen(data).verdict.not_covered
+    with pytest.raises(ListError, match="'over' has expired"):
+        Screener(screening.settings(home), lists=["over", "other"])
+
+
+def test_naming_lists_never_switches_an_abuse_list_off(folder):
+    home = _sub(folder, "not-a-choice")
+    picture = drawn.stand_in(6, 200, 150)
+    create_list(home / "home", "sealed", [picture], label=Label.ABUSE)
+    create_list(home / "home", "other", [drawn.stand_in(7)])
+    for names in (["other"], []):
+        with Screener(screening.settings(home), lists=names) as screener:
+            assert decisions(screener.screen(writers.still(picture, "PNG"))) == {Decision.BLOCK}
+
+
+def test_a_named_list_that_is_removed_meanwhile_leaves_nothing_allowed(folder):
+    home = _sub(folder, "removed")
+    create_list(home / "home", "gone", [drawn.stand_in(7)])
+    data = writers.still(drawn.stand_in(6, 200, 150), "PNG")
+    with Screener(screening.settings(home), lists=["gone"]) as screener:
+        assert decisions(screener.screen(data)) == {Decision.ALLOW}
+        ListStore(home / "home").remove("gone")
+        result = screener.screen(data)
+    assert decisions(result) == {Decision.UNSCREENABLE}
+    assert result.error is not None
+    assert result.error.code == "bad_list"
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import uvicorn
 
 
+CONNECTIONS = 64
+
+
 @click.command()
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port.  [default: 8000]")
@@ -35,6 +38,8 @@ def serve(host: str | None, port: int | None) -> int:
             access_log=False,
             log_level="warning",
             server_header=False,
+            # Waiting uploads are held in memory: beyond this, 503 and "try again".
+            limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=30,
         )
         server = _server(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 NAME_LENGTH = 200
+READ_SECONDS = 60.0
+"""A sender who takes longer only holds memory: it is told to try again."""
 
 
 class BadUpload(Exception):  # noqa: N818  (named for what happened, as perisai.errors)
@@ -33,11 +36,22 @@ class Upload:
     name: str
 
 
-async def read_upload(request: Request, limit: int) -> Upload:
+async def read_upload(request: Request, limit: int, seconds: float = READ_SECONDS) -> Upload:
     """Return the uploaded file: the field ``file`` of a form, or else the whole body.
 
-    Raises BadUpload if there is none or if it is over ``limit`` bytes; reading stops there.
+    Raises BadUpload if there is none, if it is over ``limit`` bytes (reading stops there), or if it
+    is not there after so many ``seconds``.
     """
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(request, limit)
+    except TimeoutError:
+        raise BadUpload(
+            408, "too_slow", f"The file did not arrive within {seconds:g} seconds; send it again."
+        ) from None
+
+
+async def _read(request: Request, limit: int) -> Upload:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit)

@@ -2,9 +2,10 @@
 
 Every frame is either a *representative*, to be looked at, or differs from a representative by at
 most a bound **in every tile** of the picture: a mean over the whole picture would miss a small
-inset. Frames are compared with representatives only, never with their neighbours, so that a slow
-fade cannot drift away, and with all that are remembered, so that loops, boomerangs and held frames
-are recognised wherever they come back. docs/decisions/0004 has the reasons and the measurements.
+inset. In a picture of little contrast the bound shrinks with it. Frames are compared with
+representatives only, never with their neighbours, so that a slow fade cannot drift away, and with
+all that are remembered, so that loops, boomerangs and held frames are recognised wherever they come
+back. docs/decisions/0004 has the reasons and the measurements.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _COMPARED = 8
 They bound the work a hostile clip can cause. A representative that is passed over costs a look at
 one frame more; it can never save one.
 """
+FULL_CONTRAST = 24.0
+"""Standard deviation (0..127) of a frame's values from which the bound holds in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class DistinctFrames:
         every_frame: bool = False,
         *,
         remember: int = 512,
+        full_contrast: float = FULL_CONTRAST,
     ) -> None:
         """Choose how alike is alike enough.
 
@@ -71,7 +75,8 @@ class DistinctFrames:
         ``grid``: tiles in each direction: 1, 2, 4, 8, 16 or 32. ``every_frame``: look at every
         frame, even at one that is equal to another in every byte. ``remember``: how many
         representatives are kept for comparison (196,608 bytes each, and 6 KB of signature); the
-        oldest is forgotten first, and a frame like it then counts as new.
+        oldest is forgotten first, and a frame like it then counts as new. ``full_contrast``: the
+        standard deviation of a frame's values from which the bound holds in full.
         """
         if grid not in (1, 2, 4, 8, 16, 32):
             raise ValueError("grid must be 1, 2, 4, 8, 16 or 32")
@@ -81,6 +86,7 @@ class DistinctFrames:
         self.grid = grid
         self.every_frame = every_frame
         self.remember = remember
+        self._full_contrast = full_contrast
         self.placed = 0
         """Frames so far."""
         self.looks = 0
@@ -110,14 +116,26 @@ class DistinctFrames:
         thumb = np.ascontiguousarray(thumb)
         cells = _sum_cells(thumb)
         tiles = self._sum_tiles(cells)
+        limit = self._limit_for(thumb)
         for at in self._candidates(tiles, cells):
             worst = self._worst_tile(thumb, self._pictures[at])
-            if worst <= self._limit:
+            if worst <= limit:
                 residual = worst / self._values
                 self.max_residual = max(self.max_residual, residual)
                 return Placement(self._ordinals[at], ordinal, residual, self._looks[at])
         self._keep(thumb, cells, tiles, ordinal)
         return Placement(None, ordinal, 0.0, self.looks - 1)
+
+    def _limit_for(self, thumb: NDArray[np.uint8]) -> int:
+        """The largest sum of a tile's differences at which this frame needs no look of its own.
+
+        A difference of 12 is next to nothing in a photograph, but in a faint picture it may be the
+        whole picture: where a frame has little contrast, the bound shrinks with it.
+        """
+        contrast = float(thumb[::4, ::4].std())
+        if contrast >= self._full_contrast:
+            return self._limit
+        return int(self._limit * contrast / self._full_contrast)
 
     def _candidates(self, tiles: NDArray[np.int32], cells: NDArray[np.int16]) -> list[int]:
         """Rows of representatives that may be within the bound, the likeliest first.

@@ -29,19 +29,12 @@ def is_abuse(finding: Finding) -> bool:
 def seal(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """What may be written down or sent of ``findings``.
 
-    Without ``abuse`` among them, all of it. With it, one bare finding for each source and label:
-    no frame, time, list, model or detail, and the number of matches is not told either.
+    Without ``abuse`` among them, all of it. With it, one bare ``abuse`` finding for each source and
+    nothing else: no frame, time, list, model, score or detail, not how often, and not what else
+    was found.
     """
     findings = tuple(findings)
-    if not any(is_abuse(finding) for finding in findings):
+    sources = dict.fromkeys(finding.source for finding in findings if is_abuse(finding))
+    if not sources:
         return findings
-    bare: dict[tuple[Source, Label], float] = {}
-    for finding in findings:
-        if finding.label is Label.ABUSE and not is_abuse(finding):
-            continue
-        key = (finding.source, finding.label)
-        bare[key] = max(bare.get(key, 0.0), finding.score)
-    return tuple(
-        Finding(source, label, 1.0 if label is Label.ABUSE else score)
-        for (source, label), score in bare.items()
-    )
+    return tuple(Finding(source, Label.ABUSE, 1.0) for source in sources)

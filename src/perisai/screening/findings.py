@@ -37,7 +37,7 @@ class Scores:
         for shown, look in zip(batch.shown, looks, strict=True):
             known = self._scores[batch.model][shown.ordinal]
             for label, score in look.scores.items():
-                if not score < known.get(label, 0.0):  # so that what is no number is kept, too
+                if score >= known.get(label, 0.0):
                     known[label] = score
                     self._details[batch.model, shown.ordinal, label] = _regions(look, label)
 

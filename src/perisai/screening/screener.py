@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from perisai.settings import Settings
     from perisai.terms import Finding
 
-Source = str | os.PathLike[str] | bytes
+OneSource = str | os.PathLike[str] | bytes
+Source = OneSource | bytearray | memoryview
 PREPARE = "perisai.screening.prepare:prepare"
 
 
@@ -115,6 +116,8 @@ class Screener:
     def screen(self, source: Source, *, name: str | None = None) -> ScreenResult:
         """Screen one file, given by path or as bytes; ``name`` stands for bytes in the result."""
         begin = perf_counter()
+        if isinstance(source, (bytearray, memoryview)):
+            source = bytes(source)
         evidence = Evidence(self.options)
         scores = Scores([model.name for model in self.models])
         digests, error = Digests("", "", 0), None
@@ -135,7 +138,7 @@ class Screener:
         found = [*scores.findings(evidence, self.policy.lowest), *found]
         return self._conclude(_label(source, name), digests, evidence, scores, found, error, begin)
 
-    def _read(self, source: Source) -> bytes:
+    def _read(self, source: OneSource) -> bytes:
         if isinstance(source, bytes):
             self.options.limits.check_bytes(len(source))
             return source
@@ -251,11 +254,11 @@ def _as_media_error(error: PerisaiError | None) -> MediaError | None:
     return error if error is None or isinstance(error, MediaError) else MediaError(str(error))
 
 
-def _label(source: Source, name: str | None) -> str:
+def _label(source: OneSource, name: str | None) -> str:
     if name is not None:
         return name
     return "<bytes>" if isinstance(source, bytes) else os.fspath(source)
 
 
-def _name(source: Source, name: str | None) -> str:
+def _name(source: OneSource, name: str | None) -> str:
     return "" if isinstance(source, bytes) and name is None else Path(_label(source, name)).name

@@ -15,16 +15,16 @@ from perisai.matching import clips
 from perisai.matching.lists import rows, schema
 from perisai.matching.lists.model import HashList, Kind
 from perisai.matching.lists.shelves import Shelf
+from perisai.terms import Label
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from perisai.matching.lists.following import FollowingIndex
-    from perisai.terms import Label
 
 
 KEPT_CLIPS = 256
@@ -115,9 +115,7 @@ class Matcher:
         self._state = _State()
         try:
             self.refresh()
-            unknown = sorted((self._names or frozenset()) - {x.name for x in self.lists})
-            if unknown:
-                raise ListError(f"there is no list named '{unknown[0]}'; see `perisai lists show`")
+            self._check_named(self.lists)
         except BaseException:
             self.close()
             raise
@@ -246,6 +244,7 @@ class Matcher:
                 self._db, self._file = schema.open_reader(self._path), file
             version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
             if version == self._version:
+                self._check_named(self.lists)  # a list may have expired at midnight
                 return False
             if schema.version(self._db) == 0:  # its first writer has not finished yet
                 return False
@@ -275,8 +274,10 @@ class Matcher:
         lists = {
             list_id: found
             for list_id, found in rows.all_lists(db).items()
-            if self._names is None or found.name in self._names
+            # Naming some lists chooses among those of the operator; abuse lists are not a choice.
+            if self._names is None or found.name in self._names or found.label is Label.ABUSE
         }
+        self._check_named(lists.values())
         shelves: list[Shelf] = []
         for shelf in (before.pictures, before.clips):
             following = self._following[len(shelves)]
@@ -284,6 +285,18 @@ class Matcher:
             small = count <= self._limits[following.kind]
             shelves.append(Shelf.load(db, following, lists, small=small, before=shelf))
         return _State(generation, lists, *shelves)
+
+    def _check_named(self, lists: Iterable[HashList]) -> None:
+        """Raise ListError if a list that was asked for by name would silently match nothing."""
+        there = {found.name: found for found in lists}
+        for name in sorted(self._names or ()):
+            if name not in there:
+                raise ListError(f"there is no list named '{name}'; see `perisai lists show`")
+            if there[name].expired(self._day()):
+                raise ListError(
+                    f"the list '{name}' has expired; renew it with `perisai lists edit {name} "
+                    "--expires DATE`, or leave it out"
+                )
 
     def _look_up(
         self, entries: NDArray[np.int64], active: dict[int, HashList]
