@@ -52,7 +52,7 @@ FADE = "PDQ loses what is mixed to three fifths with something else"
 INK = "white or black ink has no colours, and the model's mark is made of colours"
 BARS = "blurred bars do not show where the picture begins"
 CAPTION = "large lines above and below leave no quarter free"
-CROP = "most of what is lost is cut off at one corner, for which lists carry no variant"
+CROP = "crops that differ on every side, or end at the very tenth, lie between the stored ones"
 PALETTE = "8 to 16 colours for the whole clip leave none for the model's mark"
 COLOURS = (
     "grey has no colours for the model; one clip is missed since its two frames barely differ, the "
