@@ -11,6 +11,7 @@ Chromium guesses.
 from __future__ import annotations
 
 import io
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -109,9 +110,9 @@ class VideoReader(Reader):
                 raise BrokenMedia("No picture of the video could be decoded; get a whole copy.")
         self.frame_count, self.duration_ms = index, time_ms
 
+    @abstractmethod
     def _look_around(self) -> None:
         """Note what the file holds besides its tracks, and whether it was cut."""
-        raise NotImplementedError
 
     def _container(self) -> InputContainer:
         """Open the file as what it was found to be, and as nothing else."""
