@@ -61,7 +61,7 @@ def screen(files: list[Path], home: Path, chosen: argparse.Namespace) -> dict[st
 
     options = {"every_frame": chosen.every_frame, "whole_picture": chosen.whole}
     options["whole_picture"] = {True: "always", None: "auto", False: "never"}[chosen.whole]
-    settings = settings_in(home, **options, models=tuple(chosen.models))
+    settings = settings_in(home, **options, models=tuple(chosen.models), precision=chosen.precision)
     with Screener(settings, jobs=chosen.jobs) as screener:
         list(screener.screen_many([warm_up()] * 2 * screener.jobs))
         begin = perf_counter()
@@ -192,6 +192,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--hashes", type=int, default=0, help="hashes on a list to match against")
     parser.add_argument("--models", nargs="*", default=["opennsfw"])
+    parser.add_argument("--precision", choices=("auto", "bf16", "f32"), default="auto")
     parser.add_argument("--every-frame", action="store_true")
     parser.add_argument("--whole", action=argparse.BooleanOptionalAction, default=None)
     parser.add_argument("--limit", type=int)
