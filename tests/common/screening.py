@@ -10,7 +10,7 @@ from PIL import Image
 from perisai import settings as settings_package
 from perisai.matching import variants
 from perisai.matching.lists import Entry, Kind, ListStore
-from perisai.terms import Label
+from perisai.terms import AgeBand, Label
 from tests.common import drawn, tinymodel, writers
 
 if TYPE_CHECKING:
@@ -89,3 +89,8 @@ def add_pictures(store: ListStore, name: str, pictures: list[Image.Image]) -> No
             for variant, pdq in variants.list_hashes(np.asarray(picture.convert("RGB")))
         ],
     )
+
+
+def decisions(result):
+    """What the age bands get, without repetition."""
+    return {result.decision(band) for band in AgeBand}
