@@ -16,9 +16,14 @@
     ├── MatchingError
     │   ├── ListError          a hash list is missing, exists already, or is malformed
     │   └── IndexCorrupt       an index file does not verify
-    └── ModelError
-        ├── ModelMissing       the model's file or package is not installed
-        └── ModelChanged       the file is not the one that was pinned
+    ├── ModelError
+    │   ├── ModelMissing       the model's file or package is not installed
+    │   └── ModelChanged       the file is not the one that was pinned
+    ├── ServiceError           the screening service of this machine does not answer as it should
+    ├── StorageError           what is kept cannot be read or written
+    │   └── ObjectMissing      no bytes are kept under this SHA-256
+    └── UpstreamError          where GIFs come from does not answer as it should
+        └── FetchRefused       the address or the answer is not one we take bytes from
 
 Each class has a ``code``: a short stable word for programs. The message is for people and says what
 to do next.
@@ -127,3 +132,33 @@ class ModelChanged(ModelError):
     """The model's file is not the one that was pinned by SHA-256."""
 
     code = "model_changed"
+
+
+class ServiceError(PerisaiError):
+    """The screening service of this machine is gone, or does not answer as it should."""
+
+    code = "service_error"
+
+
+class StorageError(PerisaiError):
+    """What is kept cannot be read or written."""
+
+    code = "storage_error"
+
+
+class ObjectMissing(StorageError):
+    """No bytes are kept under this SHA-256."""
+
+    code = "object_missing"
+
+
+class UpstreamError(PerisaiError):
+    """Where GIFs come from is slow, dead, or lies; its own results are missing, nothing else."""
+
+    code = "upstream_error"
+
+
+class FetchRefused(UpstreamError):
+    """The address or the answer is not one that bytes are taken from."""
+
+    code = "fetch_refused"

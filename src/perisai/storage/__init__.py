@@ -1,0 +1,1 @@
+"""What is kept: facts, verdicts and bytes."""
