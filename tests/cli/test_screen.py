@@ -96,6 +96,54 @@ def test_a_dangling_link_in_a_folder_is_told(perisai, tmp_path):
     assert said.status == 3
     assert {line["error"]["code"] for line in lines(said)} == {"broken_media"}
     assert len(lines(said)) == 2
+    assert "leads nowhere" in by_name(said)["dangling.gif"]["error"]["message"]
+
+
+def test_linked_files_and_folders_are_looked_at(perisai, tmp_path, media):
+    folder, outside = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    (outside / "deep").mkdir(parents=True)
+    (outside / "deep" / "marked.gif").write_bytes((media / "sub" / "marked.gif").read_bytes())
+    (folder / "clean.gif").symlink_to(media / "clean.gif")
+    (folder / "link").symlink_to(outside, target_is_directory=True)
+    said = perisai("screen", folder, "--json")
+    assert said.status == 1
+    assert said.err == ""
+    assert {line["path"] for line in lines(said)} == {
+        str(folder / "clean.gif"),
+        str(folder / "link" / "deep" / "marked.gif"),
+    }
+    named = perisai("screen", folder / "link", "--json")
+    assert [line["path"] for line in lines(named)] == [str(folder / "link" / "deep" / "marked.gif")]
+
+
+def test_folders_that_link_to_each_other_are_searched_once_by_their_own_names(
+    perisai, tmp_path, media
+):
+    folder = tmp_path / "in"
+    for name in ("b", "c"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "x.gif").write_bytes((media / "clean.gif").read_bytes())
+    (folder / "a").symlink_to("b")  # sorted before the folder that it leads to
+    (folder / "b" / "other").symlink_to("../c")
+    (folder / "c" / "up").symlink_to("..")
+    (folder / "loop").symlink_to("loop")
+    (folder / ".hidden").symlink_to(media)
+    said = perisai("screen", folder, "--json")
+    assert said.status == 3
+    shown = {line["path"]: line["error"] for line in lines(said)}
+    assert list(shown) == [line["path"] for line in lines(said)]  # nothing twice
+    assert set(shown) == {str(folder / name) for name in ("b/x.gif", "c/x.gif", "loop")}
+    assert shown[str(folder / "loop")]["code"] == "broken_media"
+    assert "3 links" in said.err
+    assert "under another name" in said.err
+
+
+def test_both_names_of_a_folder_count_where_both_are_named(perisai, tmp_path, media):
+    (tmp_path / "one").symlink_to(media)
+    said = perisai("screen", tmp_path / "one", media, "--json")
+    assert len(lines(said)) == 4
+    assert said.err == ""
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
@@ -103,7 +151,9 @@ def test_a_closed_folder_is_told(perisai, tmp_path):
     (tmp_path / "all" / "closed").mkdir(parents=True)
     (tmp_path / "all" / "closed").chmod(0)
     try:
-        assert perisai("screen", tmp_path / "all").status == 3
+        said = perisai("screen", tmp_path / "all")
+        assert said.status == 3
+        assert "This is a folder" in said.out
     finally:
         (tmp_path / "all" / "closed").chmod(0o700)
 
@@ -257,6 +307,17 @@ def test_a_report_in_the_folder_is_not_screened_next_time(perisai, tmp_path, med
         said = perisai("screen", folder, "--report", folder / "r.html")
         assert said.status == 0
         assert "1 file for" in said.out
+
+
+def test_a_report_is_not_screened_by_way_of_a_link(perisai, tmp_path, media):
+    folder = tmp_path / "folder"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "clean.gif").write_bytes((media / "clean.gif").read_bytes())
+    (tmp_path / "start").mkdir()
+    (tmp_path / "start" / "link").symlink_to(folder)
+    for _ in range(2):
+        said = perisai("screen", tmp_path / "start", "--report", folder / "r.html")
+        assert said.status == 0
 
 
 def test_a_report_that_cannot_be_written_is_one_line(perisai, media, tmp_path):

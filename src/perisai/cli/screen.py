@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,11 +76,12 @@ def screen(
 ) -> int:
     """Look at every frame that the files in PATHS display, and say who may see them.
 
-    PATHS are files and folders (searched to the bottom; hidden files are left out); - reads one
-    file from standard input.
+    PATHS are files and folders (searched to the bottom, links followed; hidden files are left
+    out); - reads one file from standard input.
     """
     from perisai import settings
     from perisai.cli.display import Display
+    from perisai.cli.gathering import Gathered, gather
     from perisai.screening import Screener
 
     if stills and not report:
@@ -93,7 +93,9 @@ def screen(
     from_stdin = Path("-") in paths
     if from_stdin and len(paths) > 1:
         raise click.UsageError("- reads one file from standard input; name no others beside it.")
-    files = [] if from_stdin else _files(paths, report)
+    found = Gathered() if from_stdin else gather(paths, leave_out=report)
+    if found.repeats:
+        click.echo(_repeats(found.repeats), err=True)
     with Screener(
         chosen,
         policy=policy,
@@ -104,8 +106,8 @@ def screen(
         whole_picture=whole_picture or None,
         stills=stills,
     ) as screener:
-        display = Display(band, total=1 if from_stdin else len(files), as_json=as_json)
-        results = _from_stdin(screener) if from_stdin else screener.screen_many(files)
+        display = Display(band, total=1 if from_stdin else len(found.files), as_json=as_json)
+        results = _from_stdin(screener) if from_stdin else screener.screen_many(found.files)
         from perisai.screening.report import slim, write_report
 
         kept = _show(results, display, as_json=as_json, keep=slim if report else None)
@@ -146,33 +148,9 @@ def _from_stdin(screener: Screener) -> Iterator[ScreenResult]:
     yield screener.screen(sys.stdin.buffer.read(screener.options.limits.max_bytes + 1), name="-")
 
 
-def _files(paths: tuple[Path, ...], report: Path | None) -> list[Path]:
-    """Return the files themselves, and all that are not hidden in folders, sorted."""
-    found: list[Path] = []
-    for path in paths:
-        if not path.exists() and not path.is_symlink():
-            raise click.UsageError(f"{printable(str(path))} does not exist.")
-        if path.is_dir():
-            # Last time's report is not to be looked at, if it lies there.
-            found += [file for file in _walk(path) if report is None or not _same(file, report)]
-        else:
-            found.append(path)
-    if not found:
-        names = ", ".join(printable(str(path)) for path in paths)
-        raise click.UsageError(f"There is no file in {names}.")
-    return found
-
-
-def _walk(path: Path) -> Iterator[Path]:
-    closed: list[Path] = []
-    for folder, folders, names in os.walk(path, onerror=lambda e: closed.append(Path(e.filename))):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(folder, name)
-    # What cannot be opened is passed on all the same, to be told as not screened.
-    yield from closed
-
-
-def _same(file: Path, other: Path) -> bool:
-    return file.name == other.name and file.absolute() == other.absolute()
+def _repeats(count: int) -> str:
+    links = "1 link leads" if count == 1 else f"{count} links lead"
+    return (
+        f"Note: {links} to folders that are screened here under another name. "
+        "Name a link itself to have results by its name, too."
+    )

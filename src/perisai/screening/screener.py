@@ -145,7 +145,7 @@ class Screener:
         try:
             # Asked before opening: a pipe would keep us waiting.
             if not Path(source).is_file():
-                raise BrokenMedia("This is not a file, or it is gone.")
+                raise BrokenMedia(_no_file(Path(source)))
             with Path(source).open("rb") as file:
                 self.options.limits.check_bytes(os.fstat(file.fileno()).st_size)
                 # One byte more than allowed, should the file grow while it is read.
@@ -252,6 +252,14 @@ class Screener:
 def _as_media_error(error: PerisaiError | None) -> MediaError | None:
     """A model or list that fails on one file leaves that file unscreened; the others go on."""
     return error if error is None or isinstance(error, MediaError) else MediaError(str(error))
+
+
+def _no_file(path: Path) -> str:
+    if path.is_dir():
+        return "This is a folder, and nothing in it was looked at; see that it may be opened."
+    if path.is_symlink() and not path.exists():
+        return "This is a link that leads nowhere; mend or remove it."
+    return "This is not a file, or it is gone."
 
 
 def _label(source: OneSource, name: str | None) -> str:
