@@ -90,6 +90,30 @@ def test_files_that_cannot_be_decoded_are_named_and_the_others_listed(run, tmp_p
     assert second["pictures"] == 1
 
 
+def test_many_files_share_the_decoding_workers(run, tmp_path, monkeypatch):
+    """A worker takes longer to start than most files take to decode."""
+    from perisai.media import sandbox
+
+    started = []
+
+    class Counted(sandbox.WorkerProcess):
+        def __init__(self, *arguments):
+            started.append(arguments)
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(sandbox, "WorkerProcess", Counted)
+    monkeypatch.setenv("PERISAI_SCREENING__JOBS", "2")
+    make(run)
+    files = [gif(tmp_path / f"{seed}.gif", seed) for seed in range(6)]
+    files.insert(3, tmp_path / "missing.gif")
+    status, out, err = run("add", "known", *files, "--json")
+    assert status == 2
+    assert [json.loads(line)["file"] for line in out.splitlines()] == [str(file) for file in files]
+    assert [json.loads(line)["error"] is None for line in out.splitlines()].count(True) == 6
+    assert err.count("\n") == 1
+    assert len(started) <= 2
+
+
 def test_flat_pictures_are_listed_by_their_file_only(run, tmp_path):
     make(run)
     file = tmp_path / "flat.png"

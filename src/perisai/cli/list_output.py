@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from perisai.screening.names import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from perisai.errors import PerisaiError
-    from perisai.matching.lists import HashList, ListStore
+    from perisai.errors import MediaError
+    from perisai.matching.lists import Added, HashList, ListStore
+    from perisai.screening.fingerprint import Fingerprint
 
 
 def facts(found: HashList) -> dict[str, Any]:
@@ -78,17 +81,41 @@ def write_whole(file: Path, lines: Iterator[str]) -> None:
         raise
 
 
-def problem(error: PerisaiError) -> dict[str, str]:
-    """An error, for programs."""
-    return {"code": error.code, "message": str(error)}
-
-
 def tell(as_json: bool, record: dict[str, Any], text: str) -> None:
     """Print one line: JSON for programs, or text for people."""
     if as_json:
         click.echo(json.dumps(record))
     elif text:
         click.echo(text)
+
+
+def tell_added(as_json: bool, name: str, path: Path, prints: Fingerprint, done: Added) -> None:
+    """Say what of a file is on the list now."""
+    pictures = len(prints.pictures)
+    flat = f"; {prints.unhashable} too flat to hash" if prints.unhashable else ""
+    tell(
+        as_json,
+        {
+            "file": str(path),
+            "list": name,
+            "sha256": prints.sha256,
+            "pictures": pictures,
+            "unhashable": prints.unhashable,
+            "clip": prints.clip is not None,
+            "added": done.added,
+            "known": done.known,
+            "error": None,
+        },
+        f"{printable(str(path))}: {in_words(pictures, 'picture')}{flat}; "
+        f"{in_words(done.added, 'new entry', 'new entries')}.",
+    )
+
+
+def tell_failed(as_json: bool, name: str, path: Path, error: MediaError) -> None:
+    """Say why nothing of a file is on the list; to people in any case."""
+    problem = {"code": error.code, "message": str(error)}
+    tell(as_json, {"file": str(path), "list": name, "error": problem}, "")
+    click.echo(f"Error: {printable(str(path))}: {error}", err=True)
 
 
 def entries_in_words(count: int) -> str:

@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,10 +15,11 @@ from perisai.cli.list_output import (
     entries_in_words,
     facts,
     in_words,
-    problem,
     progress,
     show_entries,
     tell,
+    tell_added,
+    tell_failed,
     write_whole,
 )
 from perisai.errors import MediaError
@@ -151,39 +152,19 @@ def edit(
 def add(home: Path | None, name: str, files: tuple[Path, ...], as_json: bool) -> int:
     """Put every distinct frame of FILES on the list NAME, and the files as a whole."""
     from perisai.matching.lists import entries_of
-    from perisai.screening.fingerprint import fingerprint_file
-    from perisai.screening.names import printable
+    from perisai.screening.fingerprint import Fingerprinter
 
     store, settings = _open(home)
     store.get(name)
     failed = 0
-    with progress("Adding", len(files)) as advance:
-        for path in files:
-            record: dict[str, Any] = {"file": str(path), "list": name}
-            try:
-                prints = fingerprint_file(path, settings)
-                done = store.add(name, entries_of(prints), file=prints.sha256)
-            except MediaError as error:
+    with Fingerprinter(settings) as many, progress("Adding", len(files)) as advance:
+        for path, prints in many.each(files):
+            if isinstance(prints, MediaError):
                 failed += 1
-                tell(as_json, record | {"error": problem(error)}, "")
-                click.echo(f"Error: {printable(str(path))}: {error}", err=True)
+                tell_failed(as_json, name, path, prints)
             else:
-                record |= {
-                    "sha256": prints.sha256,
-                    "pictures": len(prints.pictures),
-                    "unhashable": prints.unhashable,
-                    "clip": prints.clip is not None,
-                    "added": done.added,
-                    "known": done.known,
-                    "error": None,
-                }
-                flat = f"; {prints.unhashable} too flat to hash" if prints.unhashable else ""
-                tell(
-                    as_json,
-                    record,
-                    f"{printable(str(path))}: {in_words(len(prints.pictures), 'picture')}{flat}; "
-                    f"{in_words(done.added, 'new entry', 'new entries')}.",
-                )
+                done = store.add(name, entries_of(prints), file=prints.sha256)
+                tell_added(as_json, name, path, prints, done)
             advance(1)
     return 2 if failed else 0
 
