@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from PIL import Image, ImageCms
 
-from perisai.media.png_colours import from_chunks
+from perisai.media.png_colours import from_chunks, from_cicp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +41,10 @@ class Colours:
         self._profile = profile if isinstance(profile, bytes) else None
         self._transforms: dict[str, ImageCms.ImageCmsTransform | None] = {}
         self._plain = None
-        if self._profile is None and "srgb" not in info:
+        cicp = info.get("cicp")
+        if isinstance(cicp, bytes):  # goes before all other descriptions
+            self._profile, self._plain = None, from_cicp(cicp)
+        elif self._profile is None and "srgb" not in info:
             self._plain = from_chunks(info.get("gamma"), info.get("chromaticity"))
 
     def shown(self, picture: Image.Image) -> Image.Image:

@@ -2,9 +2,9 @@
 
 Formats: "Portable Network Graphics, third edition" (W3C, 2025), which includes the animation
 chunks. Each picture is handed to Pillow as a small PNG of its own with right checksums and nothing
-else in it, so that a bad checksum, an overlong text or chunks out of order cannot hide what a
-browser would show. Frames are composited here: Pillow has no transparent canvas for pictures
-without alpha.
+else in it, so that a bad checksum or an overlong text cannot hide what a browser would show. Frames
+are composited here: Pillow has no transparent canvas for pictures without alpha. What viewers read
+differently is refused (:mod:`perisai.media.png_order`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from perisai.media.colours import Colours, sideways, upright
 from perisai.media.frames import Frame, MediaType
 from perisai.media.gif_blocks import played_for
 from perisai.media.guard import DECODER_ERRORS
+from perisai.media.png_colours import refuse_unknown
+from perisai.media.png_order import LOOKS, ChunkOrder, transparent_colour
 from perisai.media.reader import Reader
 from perisai.media.sniff import PNG_SIGNATURE
 from perisai.media.still import loaded
@@ -32,12 +34,12 @@ if TYPE_CHECKING:
 
     from perisai.media.limits import MediaLimits
 
-_KEPT = (b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"eXIf")
+_KEPT = frozenset({b"PLTE", b"eXIf", *LOOKS})
 """Chunks that change how the pixels look."""
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _KNOWN = frozenset(
     {*_KEPT, *_TEXTS, b"IHDR", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT", b"bKGD",
-     b"hIST", b"pHYs", b"sBIT", b"sPLT", b"tIME", b"cICP", b"mDCV", b"cLLI"}
+     b"hIST", b"pHYs", b"sBIT", b"sPLT", b"tIME", b"mDCV", b"cLLI"}
 )  # fmt: skip
 _DISPOSE_BACKGROUND, _DISPOSE_PREVIOUS = 1, 2
 _BLEND_OVER = 1
@@ -69,12 +71,13 @@ class PngReader(Reader):
             raise BrokenMedia("The PNG has no header; get the whole file.")
         self._ihdr = data[16:29]
         self._kept: dict[bytes, bytes] = {}
+        self._cicp = b""
         self._still = _Picture(*_size(self._ihdr))
         self._animation: list[_Picture] = []
         self._still_is_first = False
         limits.check_canvas(self._still.width, self._still.height)
         self._read_chunks()
-        self._drop_unreadable()
+        self._make_readable()
         self.width, self.height = self._still.width, self._still.height
         if sideways(self._opened(_Picture(1, 1, parts=[b""]))):
             self.width, self.height = self.height, self.width
@@ -96,35 +99,47 @@ class PngReader(Reader):
         chunks = [(b"IHDR", size + self._ihdr[8:]), *self._kept.items()]
         chunks += [(b"IDAT", b"".join(part.parts)), (b"IEND", b"")]
         whole = PNG_SIGNATURE + b"".join(_chunk(kind, body) for kind, body in chunks)
-        return PngImagePlugin.PngImageFile(io.BytesIO(whole))
+        picture = PngImagePlugin.PngImageFile(io.BytesIO(whole))
+        if self._cicp:
+            picture.info["cicp"] = self._cicp
+        return picture
 
-    def _drop_unreadable(self) -> None:
-        """Do without colours and orientation if Pillow cannot read them; browsers do, too."""
-        try:
-            self._opened(_Picture(1, 1, parts=[b""]))
-        except DECODER_ERRORS:
-            for kind in (b"iCCP", b"cHRM", b"gAMA", b"sRGB", b"eXIf"):
+    def _make_readable(self) -> None:
+        """Put what was kept as Pillow reads it, and do without what neither it nor browsers can."""
+        self._cicp = self._kept.pop(b"cICP", b"")
+        refuse_unknown(self._cicp)
+        if b"tRNS" in self._kept:
+            colour = transparent_colour(self._ihdr, self._kept.pop(b"tRNS"))
+            if colour is not None:
+                self._kept[b"tRNS"] = colour  # behind the palette, where it belongs
+        for kind in (b"iCCP", b"eXIf", b"cHRM", b"gAMA", b"sRGB"):
+            try:
+                self._opened(_Picture(1, 1, parts=[b""]))
+            except DECODER_ERRORS:
                 self._kept.pop(kind, None)
 
     def _read_chunks(self) -> None:
         """Walk through all chunks, up to IEND or the end of the file."""
         data, position = self.data, len(PNG_SIGNATURE)
+        order = ChunkOrder(self._ihdr)
         while position + 8 <= len(data):
             length = int.from_bytes(data[position : position + 4])
             kind = data[position + 4 : position + 8]
             start, end = position + 8, position + 8 + length
             self.truncated |= end > len(data)
-            self._read_chunk(kind, start, min(end, len(data)))
+            body = data[start:end] if kind in _KNOWN else b""
+            order.check(kind, body, data[end : end + 4])
+            self._read_chunk(kind, body, start, min(end, len(data)))
             position = end + 4
             if kind == b"IEND":
                 self.notes += extras.after_end(data, min(position, len(data)))
                 break
         else:
             self.truncated = True
+        order.finish()
         self.notes += extras.archive(data)
 
-    def _read_chunk(self, kind: bytes, start: int, end: int) -> None:
-        body = self.data[start:end] if kind in _KNOWN else b""
+    def _read_chunk(self, kind: bytes, body: bytes, start: int, end: int) -> None:
         if kind in _KEPT:
             self._kept.setdefault(kind, body)
         elif kind == b"IDAT":

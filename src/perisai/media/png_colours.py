@@ -1,6 +1,7 @@
-"""Colours that a PNG describes by numbers instead of a profile: its gAMA and cHRM chunks.
+"""Colours that a PNG describes by numbers instead of a profile: its cICP, gAMA and cHRM chunks.
 
-The chunks: PNG specification, sections 11.3.2.1 and 11.3.2.2. The matrix between sets of primaries
+The chunks: PNG specification, third edition, sections 11.3.2.1, 11.3.2.2 and 11.3.2.6; the numbers
+in cICP are those of ITU-T H.273. The matrix between sets of primaries
 follows SMPTE RP 177, with Bradford's adaptation of the white point; sRGB is that of IEC 61966-2-1.
 """
 
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from perisai.errors import BrokenMedia
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,6 +23,17 @@ if TYPE_CHECKING:
 
 _SRGB = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 """White, red, green and blue, as x and y of each."""
+_PRIMARIES = {
+    1: _SRGB,
+    5: (0.3127, 0.3290, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06),  # BT.601, 625 lines
+    6: (0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),  # BT.601, 525 lines
+    9: (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046),  # BT.2020
+    12: (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),  # Display P3
+}
+_SRGB_CURVES = frozenset({1, 6, 13, 14, 15})
+"""sRGB's own, and those of BT.709, BT.601 and BT.2020, for which browsers take it."""
+_POWERS = {4: 2.2, 8: 1.0}
+_FULL_RANGE_RGB = b"\0\x01"
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
@@ -43,6 +57,36 @@ def from_chunks(gamma: object, chromaticity: object) -> Callable[[Image.Image], 
         return _by_table(exponent)
     light = (np.arange(256) / 255) ** (1 / exponent)
     return _by_matrix(light.astype(np.float32), matrix.astype(np.float32))
+
+
+def from_cicp(numbers: bytes) -> Callable[[Image.Image], Image.Image] | None:
+    """Return what turns the RGB samples that a cICP chunk describes into sRGB, like Chromium.
+
+    None if there is nothing to do. Raises BrokenMedia for colours that cannot be shown.
+    """
+    refuse_unknown(numbers)
+    primaries, transfer = numbers[:2]
+    matrix = _to_srgb(_PRIMARIES[primaries])
+    samples = np.arange(256) / 255
+    light = _decoded(samples) if transfer in _SRGB_CURVES else samples ** _POWERS[transfer]
+    if matrix is not None:
+        return _by_matrix(light.astype(np.float32), matrix.astype(np.float32))
+    return None if transfer in _SRGB_CURVES else _by_table(1 / _POWERS[transfer])
+
+
+def refuse_unknown(numbers: bytes) -> None:
+    """Raise BrokenMedia if a cICP chunk names colours that are not turned into sRGB here.
+
+    Such are those of HDR (PQ and HLG). No chunk at all is fine.
+    """
+    primaries, transfer = numbers[:2] or (1, 13)
+    known = primaries in _PRIMARIES and (transfer in _SRGB_CURVES or transfer in _POWERS)
+    if not known or numbers[2:] not in (b"", _FULL_RANGE_RGB):
+        named = "/".join(map(str, numbers))
+        raise BrokenMedia(
+            f"The PNG's colours (cICP {named}) cannot be shown as a browser shows them; save it "
+            "in sRGB."
+        )
 
 
 def _by_table(exponent: float) -> Callable[[Image.Image], Image.Image]:
@@ -96,6 +140,11 @@ def _to_xyz(chromaticity: tuple[float, ...]) -> Matrix:
     gain = (_BRADFORD @ target) / (_BRADFORD @ white)
     adapted: Matrix = np.linalg.inv(_BRADFORD) @ np.diag(gain) @ _BRADFORD @ own
     return adapted
+
+
+def _decoded(samples: Matrix) -> Matrix:
+    """SRGB's transfer function the other way: samples to linear light, both 0..1."""
+    return np.where(samples <= 0.04045, samples / 12.92, ((samples + 0.055) / 1.055) ** 2.4)
 
 
 def _encoded(light: Matrix) -> Matrix:
