@@ -4,7 +4,8 @@
 
     PerisaiError
     ├── SettingsError          a settings file or variable is wrong
-    │   └── PolicyError        a policy file is wrong
+    │   ├── PolicyError        a policy file is wrong
+    │   └── LexiconError       a file of search words is wrong
     ├── MediaError             this file could not be screened: it is withheld
     │   ├── UnknownMedia       not a format Perisai can show
     │   ├── BrokenMedia        the format is known, the bytes are not whole
@@ -48,6 +49,12 @@ class PolicyError(SettingsError):
     """A policy file is wrong; the message names file, line and key."""
 
     code = "bad_policy"
+
+
+class LexiconError(SettingsError):
+    """A file of search words is wrong; the message names file, line and key."""
+
+    code = "bad_lexicon"
 
 
 class MediaError(PerisaiError):

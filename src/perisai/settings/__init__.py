@@ -10,9 +10,9 @@ values (``settings.media.model_dump()`` has the names that ``MediaLimits`` takes
 
 from __future__ import annotations
 
+from perisai.settings.gateway import GatewaySection, ServiceSection, StorageSection
 from perisai.settings.loading import load
 from perisai.settings.model import (
-    GatewaySection,
     MediaSection,
     PolicySection,
     ScreeningSection,
@@ -25,7 +25,9 @@ __all__ = [
     "MediaSection",
     "PolicySection",
     "ScreeningSection",
+    "ServiceSection",
     "Settings",
+    "StorageSection",
     "WorkerSection",
     "load",
 ]

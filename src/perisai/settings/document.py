@@ -7,7 +7,15 @@ import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from perisai.settings.model import Section, Settings
+from perisai.settings.gateway import (
+    CatalogueUpstream,
+    GatewaySection,
+    GiphyUpstream,
+    OpenverseUpstream,
+    TenorUpstream,
+)
+from perisai.settings.kinds import Section
+from perisai.settings.model import Settings
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -54,9 +62,19 @@ def page() -> str:
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):
             parts.append(_table(f"`[{name}]`", name, kind))
+            if kind is GatewaySection:
+                parts.extend(_upstreams())
         elif name == "models":
             parts.append(f"## `[models.NAME]`\n\n{field.description}\n")
     return "\n".join(parts)
+
+
+def _upstreams() -> list[str]:
+    kinds = (CatalogueUpstream, TenorUpstream, GiphyUpstream, OpenverseUpstream)
+    return [
+        _table(f"`[gateway.upstreams.NAME]`, type `{kind.__name__[:-8].lower()}`", "NAME", kind)
+        for kind in kinds
+    ]
 
 
 def _table(title: str, section: str | None, model: type[Section]) -> str:
@@ -66,12 +84,14 @@ def _table(title: str, section: str | None, model: type[Section]) -> str:
     ]
     for name, field in model.model_fields.items():
         kind = field.annotation
-        if section is None and (name == "models" or _is_section(kind)):
+        if (section is None and (name == "models" or _is_section(kind))) or name == "upstreams":
             continue
         if not field.description:
             raise ValueError(f"{section or ''}.{name} has no description")
-        variable = f"PERISAI_{section}__{name}".upper() if section else "PERISAI_HOME"
-        cells = (f"`{name}`", f"`{variable}`", _values(field), _default(field), field.description)
+        variable = f"`PERISAI_{section}__{name}`".upper() if section else "`PERISAI_HOME`"
+        if section == "NAME":
+            variable = ""  # names of upstreams are the operator's: only the file has them
+        cells = (f"`{name}`", variable, _values(field), _default(field), field.description)
         rows.append("| " + " | ".join(cells) + " |")
     words = f"{model.__doc__}\n\n" if section else ""
     return f"## {title}\n\n{words}" + "\n".join(rows) + "\n"

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from perisai.errors import SettingsError
 from perisai.settings import toml
-from perisai.settings.model import Section, Settings
+from perisai.settings.kinds import Section
+from perisai.settings.model import Settings
 from perisai.settings.problems import first_problem, model_at, unknown
 
 if TYPE_CHECKING:

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from perisai.errors import SettingsError
+from perisai.settings.gateway import GatewaySection, ServiceSection, StorageSection
+from perisai.settings.kinds import MIB, Number, Section, Switch, Text, Whole
 from perisai.terms import YOUNGEST, AgeBand
 
 if TYPE_CHECKING:
     from perisai.settings.toml import Document, Key
-
-Whole = Annotated[int, Field(strict=True)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Switch = Annotated[bool, Field(strict=True)]
-Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
-
-MIB = 1024 * 1024
-
-
-class Section(BaseModel):
-    """Base of all sections: nothing can be changed after loading, and no key is ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class MediaSection(Section):
@@ -137,16 +126,6 @@ class PolicySection(Section):
     )
 
 
-class GatewaySection(Section):
-    """The HTTP service, `perisai serve`."""
-
-    host: Text = Field("127.0.0.1", description="Address to listen on.")
-    port: Whole = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    max_upload_bytes: Whole = Field(
-        64 * MIB, gt=0, description="Largest request body that is read, in bytes."
-    )
-
-
 class Settings(Section):
     """Everything that an operator can choose. See :func:`perisai.settings.load`."""
 
@@ -163,6 +142,8 @@ class Settings(Section):
         "from a built-in one; docs/models.md lists the keys.",
     )
     policy: PolicySection = PolicySection()
+    storage: StorageSection = StorageSection()
+    service: ServiceSection = ServiceSection()
     gateway: GatewaySection = GatewaySection()
 
     _document: Document | None = PrivateAttr(default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, TypeGuard, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from perisai.settings.toml import Key
+
+UPSTREAMS = ("gateway", "upstreams")
 
 _KINDS = {
     "int_type": "must be a whole number",
@@ -41,6 +43,8 @@ def first_problem(error: ValidationError, model: type[BaseModel]) -> tuple[Key, 
     details = error.errors(include_url=False)[0]
     # pydantic marks a wrong key of a mapping by a last part "[key]": the place is the key itself.
     key: Key = tuple(part for part in details["loc"] if part != "[key]")
+    if key[:2] == UPSTREAMS and len(key) > 4:
+        key = (*key[:3], *key[4:])  # the fourth part only says which type of upstream it is
     return key, _words(details, key, model)
 
 
@@ -60,6 +64,10 @@ def _words(details: ErrorDetails, key: Key, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         place = model_at(model, key[:-1])
         return unknown(str(key[-1]), _names(place) if place else ())
+    if kind == "union_tag_not_found":
+        return 'needs a type; add type = "catalogue", "tenor", "giphy" or "openverse"'
+    if kind == "union_tag_invalid":
+        return f"has the type {context['tag']!r}; must be one of {context['expected_tags']}"
     if kind in ("literal_error", "enum"):
         return f"is {given!r}; must be one of {context['expected']}"
     for word, sign in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "below")):
@@ -82,6 +90,8 @@ def model_at(model: type[BaseModel], key: Key) -> type[BaseModel] | None:
     found: object = model
     for part in key:
         found = _inside(found, part)
+    if get_origin(found) is Annotated:  # one of several upstreams: the one with the most keys
+        found = max(get_args(get_args(found)[0]), key=lambda each: len(each.model_fields))
     return found if _is_model(found) else None
 
 
