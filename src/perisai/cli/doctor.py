@@ -39,10 +39,12 @@ def doctor(as_json: bool) -> int:
     try:
         chosen = settings.load()
         checks.append(Check("settings", good=True, detail=_settings_text(chosen)))
+        checks.append(_store(chosen))
         more, speed = _pipeline(chosen)
         checks += more
     except PerisaiError as error:
-        checks.append(Check(error.code, good=False, detail=str(error)))
+        if str(error) not in {check.detail for check in checks}:
+            checks.append(Check(error.code, good=False, detail=str(error)))
     good = all(check.good for check in checks)
     if as_json:
         found: dict[str, Any] = {"good": good, "speed": speed}
@@ -76,6 +78,33 @@ def _machine() -> Check:
 def _settings_text(chosen: Settings) -> str:
     file = chosen.file or "no file (defaults and environment)"
     return f"{file}; state in {chosen.home}"
+
+
+def _store(chosen: Settings) -> Check:
+    """Look for damage where lists are kept, before a look-up mends what it can."""
+    from perisai.errors import ListError
+    from perisai.matching.lists import ListStore
+
+    store = ListStore(chosen.home)
+    if not store.path.exists():
+        return Check("store", good=True, detail="no lists are kept yet")
+    try:
+        faults = store.faults()
+        if faults:
+            detail = (
+                f"{store.path}: {'; '.join(faults)}; restore it from a backup, and find out what "
+                "else writes to it"
+            )
+            return Check("store", good=False, detail=detail)
+        faults = store.index_faults()
+    except ListError as error:
+        return Check("store", good=False, detail=str(error))
+    if faults:
+        told = "; ".join(fault.rstrip(".") for fault in faults)
+        mend = "`perisai lists rebuild-index` makes it anew."
+        return Check("store", good=False, detail=f"{told}. {mend}")
+    whole = f"{store.path}, its log of changes and its index are whole"
+    return Check("store", good=True, detail=whole)
 
 
 def _pipeline(chosen: Settings) -> tuple[list[Check], dict[str, float]]:

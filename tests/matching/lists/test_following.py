@@ -129,6 +129,40 @@ def test_an_index_that_lost_entries_is_noticed(large, caplog):
     assert matched(large, hashes(30)) == list(range(30))
 
 
+def test_faults_of_the_index_are_found_without_mending_them(large):
+    assert large.index_faults() == []
+    with RadiusIndex.open(large.home / "index", write=True) as index:
+        index.remove(np.array([5], np.uint64), mark=index.mark)
+    for _ in range(2):
+        (fault,) = large.index_faults()
+        assert "29 entries instead of 30" in fault
+    large.rebuild_index()
+    assert large.index_faults() == []
+    next((large.home / "index").glob("*.segment")).write_bytes(b"x" * 100)
+    assert len(large.index_faults()) == 1
+
+
+def test_an_index_that_is_only_behind_has_no_fault(large, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(following.FollowingIndex, "catch_up_after_write", lambda *_: None)
+        large.add("known", pictures(hashes(10, seed=1)))
+    assert large.index_faults() == []
+    for file in (large.home / "index").iterdir():
+        file.unlink()
+    assert large.index_faults() == []  # it is made where it is needed
+    assert ListStore(large.home / "nothing").index_faults() == []
+
+
+def test_an_index_of_other_lists_is_a_fault(large):
+    other = ListStore(large.home / "other", brute_limit=0)
+    other.create("else", source="", label=Label.LISTED)
+    other.add("else", pictures(hashes(30, seed=3)))
+    shutil.rmtree(large.home / "index")
+    shutil.copytree(other.home / "index", large.home / "index")
+    (fault,) = large.index_faults()
+    assert "made from other lists" in fault
+
+
 def test_rebuilding_says_how_many(large):
     assert large.rebuild_index() == 30
     assert indexed(large) == living(large)

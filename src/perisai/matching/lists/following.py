@@ -35,6 +35,7 @@ SMALL_GAP = 50_000
 """So many entries not yet in the index are compared one by one rather than waited for."""
 PATIENCE_SECONDS = 120.0
 _CHUNK = 100_000
+_OTHER_LISTS = "it was made from other lists than these"
 
 _LIVING = (
     "SELECT e.id, e.value FROM entries e JOIN lists l ON l.id = e.list_id"
@@ -122,6 +123,30 @@ class FollowingIndex:
             self._replace(db)
             return living(db, self.kind)
 
+    def fault(self) -> str | None:
+        """Verify the whole index and say what is wrong with it; changes nothing.
+
+        None also where there is no index, or it is only behind: look-ups take care of that. Raises
+        :class:`ListError` if the lists cannot be read.
+        """
+        if not (self.folder.exists() and self.database.exists()):
+            return None
+        try:
+            # Opened before the lists are read: what it took over, they know.
+            with self._open(verify=True) as index, self._lists() as db:
+                if followed(db, index.mark) is None:
+                    raise IndexCorrupt(_OTHER_LISTS)
+                if index.mark == newest(db)[1]:
+                    self._check_count(db, index)
+        except IndexCorrupt as error:
+            named = str(self.folder) in str(error)
+            return str(error) if named else f"{self.folder}: {error}"
+        except ListError:
+            raise
+        except MatchingError:
+            return None
+        return None
+
     def _gap(self, db: sqlite3.Connection) -> int:
         """How far the index is behind, in entries and events; very far if it is no use at all."""
         useless = SMALL_GAP + 1
@@ -134,10 +159,10 @@ class FollowingIndex:
         except MatchingError:
             return useless
 
-    def _open(self, *, write: bool = False) -> RadiusIndex:
+    def _open(self, *, write: bool = False, verify: bool | None = None) -> RadiusIndex:
         from perisai.matching.index import RadiusIndex  # noqa: PLC0415  not for small lists
 
-        return RadiusIndex.open(self.folder, write=write)
+        return RadiusIndex.open(self.folder, write=write, verify=verify)
 
     def _follow(self, db: sqlite3.Connection, index: RadiusIndex) -> None:
         mark = newest(db)[1]
@@ -145,10 +170,13 @@ class FollowingIndex:
             return
         last = followed(db, index.mark)
         if last is None:
-            raise IndexCorrupt("it was made from other lists than these")
+            raise IndexCorrupt(_OTHER_LISTS)
         gone = db.execute(_GONE, (index.mark & 0xFFFFFFFF, self.kind, last)).fetchall()
         items, hashes = _hashes(db, self.kind, last)
         index.change(add=(hashes, items), remove=np.array(gone, np.uint64).reshape(-1), mark=mark)
+        self._check_count(db, index)
+
+    def _check_count(self, db: sqlite3.Connection, index: RadiusIndex) -> None:
         held = len(index.items()) if self.kind is Kind.CLIP else len(index)
         if held != (expected := living(db, self.kind)):
             raise IndexCorrupt(f"it holds {held} entries instead of {expected}")

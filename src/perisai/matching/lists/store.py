@@ -108,6 +108,10 @@ class ListStore:
             found += [f"foreign key: {row}" for row in db.execute("PRAGMA foreign_key_check")]
             return found + list(rows.log_faults(db))
 
+    def index_faults(self) -> list[str]:
+        """Verify the radius indexes, if there are any; :meth:`rebuild_index` mends what is told."""
+        return [fault for index in self._indexes if (fault := index.fault()) is not None]
+
     def matcher(self, names: Sequence[str] | None = None, today: date | None = None) -> Matcher:
         """Answer look-ups in these lists (None: all). Close it after use.
 
