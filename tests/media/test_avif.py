@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
+
 import pytest
 from PIL import Image
 
@@ -66,6 +68,53 @@ def test_limits():
     media = open_media(saved("AVIF", RGB, duration=500), MediaLimits(max_duration_ms=900))
     with pytest.raises(TooLarge, match=r"0\.9 seconds"):
         list(media.frames())
+
+
+def noisy_sequence() -> tuple[bytearray, list[tuple[int, int]]]:
+    """Return a sequence of four pictures, and where the bytes of each begin and end."""
+    noise = [Image.effect_noise((96, 80), 90).convert("RGB") for _ in range(4)]
+    data = saved("AVIF", noise, duration=50)
+    table = data.index(b"stsz") + 12
+    sizes = [int.from_bytes(data[table + 4 * n : table + 4 * n + 4]) for n in range(1, 5)]
+    first = data.index(b"stco") + 12
+    ends = accumulate(sizes, initial=int.from_bytes(data[first : first + 4]))
+    return bytearray(data), list(pairwise(ends))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_pictures_behind_a_damaged_one_are_not_passed_over(number):
+    data, places = noisy_sequence()
+    begin, end = places[number]
+    data[begin:end] = bytes(end - begin)
+    with pytest.raises(BrokenMedia, match=f"damaged after {number}"):
+        look(bytes(data))
+
+
+def test_sequence_cut_in_its_last_picture_is_broken():
+    data, places = noisy_sequence()
+    with pytest.raises(BrokenMedia):
+        look(bytes(data[: places[-1][0] + 5]))
+
+
+def test_damaged_sequence_beside_a_still_is_not_passed_over():
+    data, places = noisy_sequence()
+    data[8:12] = b"avif"
+    begin, end = places[2]
+    data[begin:end] = bytes(end - begin)
+    with pytest.raises(BrokenMedia, match="damaged after 2"):
+        look(bytes(data))
+
+
+def test_still_beside_a_sequence_that_cannot_be_opened_is_not_passed_over():
+    data = bytearray(saved("AVIF", RGB, duration=50))
+    assert data[8:12] == b"avis"
+    offset = data.index(b"iloc") + 18  # of the still's bytes: past one item's numbers
+    data[offset : offset + 4] = len(data).to_bytes(4)
+    with pytest.raises(BrokenMedia, match="damaged after 0"):
+        look(bytes(data))
+    data[offset - 18 : offset - 14] = b"ilok"
+    with pytest.raises(BrokenMedia, match="beside its"):
+        look(bytes(data))
 
 
 @pytest.mark.parametrize("end", [30, 200])

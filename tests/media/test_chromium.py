@@ -37,8 +37,6 @@ def gifs() -> dict[str, bytes]:
         + g.control()
         + g.image(g.solid(4, 3, 1))
         + g.TRAILER,
-        "no palette": g.header(2, 2) + g.image([[0, 1], [2, 3]]) + g.TRAILER,
-        "beyond the palette": g.header(2, 2, PALETTE) + g.image([[0, 1], [4, 9]]) + g.TRAILER,
         "interlaced": g.header(1, 10, PALETTE)
         + g.image([[at % 4] for at in range(10)], interlaced=True)
         + g.TRAILER,

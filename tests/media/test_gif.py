@@ -108,12 +108,28 @@ def test_local_palette_wins():
     assert drawn(data + g.TRAILER) == ["BW", "RG"]
 
 
-def test_without_any_palette_all_is_black():
-    assert drawn(g.header(2, 1) + g.image([[0, 3]]) + g.TRAILER) == ["KK"]
+def test_image_without_any_palette_is_refused():
+    # Chromium shows it in black, Pillow in shades of grey.
+    with pytest.raises(BrokenMedia, match="palette"):
+        look(g.header(2, 1) + g.image([[0, 3]]) + g.TRAILER)
+    good = g.header(2, 1) + g.image([[R, R]], palette=PALETTE)
+    assert drawn(good + g.TRAILER) == ["RR"]
+    with pytest.raises(BrokenMedia, match="palette"):
+        look(good + g.image([[0, 3]]) + g.TRAILER)
 
 
-def test_index_beyond_the_palette_is_black():
-    assert drawn(g.header(3, 1, PALETTE) + g.image([[R, 4, 200]]) + g.TRAILER) == ["RKK"]
+def test_colour_that_the_palette_lacks_is_refused():
+    # Chromium shows black, Firefox begins the palette again.
+    data = g.header(3, 1, PALETTE) + g.image([[R, 4, 5]]) + g.TRAILER
+    with pytest.raises(BrokenMedia, match="palette"):
+        look(data)
+
+
+def test_colour_that_the_palette_lacks_may_be_transparent():
+    data = g.header(3, 1, PALETTE) + g.control(0, 10, 200) + g.image([[R, 200, B]]) + g.TRAILER
+    assert drawn(data) == ["R.B"]
+    with pytest.raises(BrokenMedia, match="palette"):
+        look(data.replace(g.image([[R, 200, B]]), g.image([[R, 200, 4]])))
 
 
 def test_transparent_index_keeps_what_was_there():

@@ -111,5 +111,17 @@ def test_pictures_behind_a_damaged_one_are_not_passed_over():
     second = data.find(b"ANMF", data.find(b"ANMF") + 4)
     content = second + 8 + 16 + 8  # after the frame's header and that of the picture in it
     data[content + 10 : content + 30] = b"\xff" * 20  # its size stays whole
-    with pytest.raises(BrokenMedia, match="damaged after 1"):
-        look(bytes(data))
+    # That the tail is missing, too, is no excuse: the third picture, or most of it, is there.
+    for cut in (0, 2, 200):
+        with pytest.raises(BrokenMedia, match="damaged after 1"):
+            look(bytes(data[: len(data) - cut]))
+
+
+def test_cut_within_the_last_picture_and_behind_it_are_no_damage():
+    pictures = [Image.effect_noise((64, 48), 90).convert("RGB") for _ in range(3)]
+    data = saved("WEBP", pictures, duration=50)
+    last = data.rfind(b"ANMF")
+    for end in (last + 4, last + 20, last + 100, len(data) - 1):
+        frames, info = look(data[:end])
+        assert len(frames) in (2, 3)
+        assert info.truncated

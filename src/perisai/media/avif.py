@@ -99,14 +99,19 @@ class AvifReader(Reader):
     def _frames_of(
         self, picture: AvifImagePlugin.AvifImageFile, index: int, time_ms: int
     ) -> Iterator[Frame]:
+        """Yield all pictures; BrokenMedia at the first that fails, for what stands behind it.
+
+        A missing tail is no excuse as in other formats: libavif does not even open such a file.
+        """
         colours = Colours(picture.info)
         for number in range(picture.n_frames):
             try:
                 picture.seek(number)
                 picture.load()
-            except DECODER_ERRORS:
-                self.truncated = True
-                return
+            except DECODER_ERRORS as error:
+                raise BrokenMedia(
+                    f"The AVIF is damaged after {number} pictures; get a whole copy."
+                ) from error
             duration_ms = 0
             if picture.n_frames > 1:
                 duration_ms = played_for(int(picture.info.get("duration", 0)))
@@ -132,8 +137,10 @@ class AvifReader(Reader):
             return None
         try:
             picture = self._opened(self.data[:8] + other + self.data[12:])
-        except DECODER_ERRORS:
-            return None
+        except DECODER_ERRORS as error:
+            raise BrokenMedia(
+                "What the AVIF holds beside its picture could not be decoded; get a whole copy."
+            ) from error
         if other == _SEQUENCE and picture.n_frames < 2:
             return None
         return picture

@@ -5,8 +5,8 @@ is transparent. Canvases are never changed after they were shown: the next image
 so that "restore to previous" is only keeping the old one.
 
 Rules, with Chromium as the judge (docs/media.md): the background colour is ignored, so that what
-nobody drew on is transparent; "restore to background" clears to transparent; indices beyond the
-palette are opaque black; images are clipped to the canvas.
+nobody drew on is transparent; "restore to background" clears to transparent; images are clipped to
+the canvas. Where browsers disagree, the file is refused.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ class GifReader(Reader):
         table = lookup_table(image.palette)
         size = (rows.stop - rows.start, columns.stop - columns.start)
         indices = indices[: size[0], : size[1]]
+        _refuse_unknown_colours(indices, image)
         if image.transparent is not None:
             solid = indices != image.transparent
             mask = solid if mask is None else solid & mask[: size[0], : size[1]]
@@ -158,6 +159,21 @@ class GifReader(Reader):
         written: Mask = indices == again
         self._anything |= bool(written.any())
         return indices, written
+
+
+def _refuse_unknown_colours(indices: Indices, image: GifImage) -> None:
+    """Refuse indices beyond the palette: black in Chromium, begun again in Firefox."""
+    colours = len(image.palette) // 3
+    if colours >= 256 or indices.max() < colours:
+        return
+    beyond = indices >= colours
+    if image.transparent is not None:
+        beyond &= indices != image.transparent
+    if beyond.any():
+        raise BrokenMedia(
+            "The GIF uses colours that its palette does not have; browsers disagree on how it "
+            "looks."
+        )
 
 
 def lookup_table(palette: bytes) -> Canvas:

@@ -43,6 +43,7 @@ class WebpReader(Reader):
         self._animated = False
         self._flags_at = 0
         self._whole_until = _RIFF_HEADER
+        self._cut_pictures = 0
         self._read_chunks()
         if not self.width or not self.height:
             raise BrokenMedia("The WebP holds no picture; get the whole file.")
@@ -74,7 +75,7 @@ class WebpReader(Reader):
             time_ms += duration_ms
         if not count:
             raise BrokenMedia("No picture of the WebP could be decoded; get a whole copy.")
-        if count < len(self._durations) and not self._cut:
+        if count < len(self._durations) - self._cut_pictures:
             # Damage, not a missing tail: what stands behind it may be shown by somebody.
             raise BrokenMedia(f"The WebP is damaged after {count} pictures; get a whole copy.")
         self.truncated |= count < len(self._durations)
@@ -116,6 +117,7 @@ class WebpReader(Reader):
             start = position + 8
             length = int.from_bytes(data[position + 4 : start], "little")
             self._read_chunk(kind, start, min(start + length, end))
+            self._cut_pictures = int(start + length > end)  # nothing comes after that
             position = start + length + length % 2
         if position <= end:
             self._whole_until = position
