@@ -73,5 +73,30 @@ def test_second_gif_behind_the_first():
     assert carries(GIF + GIF) == (f"second image (gif) at byte {len(GIF)}, after the end",)
 
 
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+HIDDEN = {
+    "image (gif)": GIF,
+    "image (png)": saved("PNG", plain(RED)),
+    "image (jpeg)": saved("JPEG", plain(RED)),
+    "image (webp)": saved("WEBP", plain(RED)),
+    "image (avif)": saved("AVIF", plain(RED)),
+    "image (heic)": HEIC,
+    "video (mp4)": clip("mp4", "libx264"),
+    "video (webm or Matroska)": clip("matroska", "libx264"),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_every_format_that_is_displayed_is_found_in_another(name):
+    decoys = b"WEBP" * 9 + b"ftyp"[:3]
+    found = carries(GIF + decoys + HIDDEN[name])
+    assert f"second {name} at byte {len(GIF + decoys)}, after the end" in found
+    assert "webp" not in "".join(found).replace(name, "")
+
+
+def test_words_that_look_like_a_signature_are_no_second_image():
+    assert "second" not in "".join(carries(GIF + b"WEBP" * 999))
+
+
 def test_archive_signature_alone_is_no_archive():
     assert "ZIP" not in "".join(carries(GIF + b"PK\x05\x06" + bytes(18)))

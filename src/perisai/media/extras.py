@@ -11,21 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from perisai.media.sniff import SIGNATURES, name_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_SIGNATURES = (
-    (b"GIF87a", 0, "image (gif)"),
-    (b"GIF89a", 0, "image (gif)"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image (png)"),
-    (b"\xff\xd8\xff", 0, "image (jpeg)"),
-    (b"WEBPVP8", 8, "image (webp)"),
-    (b"ftypavi", 4, "image (avif)"),
-    (b"ftyphei", 4, "image (heic)"),
-    (b"ftyp", 4, "video (mp4)"),
-    (b"\x1a\x45\xdf\xa3", 0, "video (webm or Matroska)"),
-)
-"""What begins a displayable file, how far before the signature it begins, and its name."""
 
 _MARKUP = re.compile(
     rb"<(?:script|svg|html|iframe|object|embed|body|!doctype\s+html|\?php)\b|javascript:",
@@ -77,10 +66,10 @@ def archive(data: bytes) -> Iterator[str]:
 def _pictures(data: bytes, start: int, end: int) -> list[tuple[int, str]]:
     """Return the first of each kind of displayable file, in the order of their places."""
     found: dict[int, str] = {}
-    for signature, before, name in _SIGNATURES:
-        position = data.find(signature, start + before, end)
+    for signature in SIGNATURES:
+        position = signature.find(data, start, end)
         if position >= 0:
-            found.setdefault(position - before, name)
+            found[position] = name_of(data, position)
     return sorted(found.items())
 
 

@@ -7,11 +7,51 @@ before ``IDAT``).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from perisai.errors import UnknownMedia
 from perisai.media.frames import MediaType
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EBML = b"\x1a\x45\xdf\xa3"
+_HEAD = 1024
+_LOOK_ALIKES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What displayable files begin with: ``magic`` after ``at`` bytes, ``start`` at the first."""
+
+    magic: bytes
+    at: int = 0
+    start: bytes = b""
+
+    def begins(self, data: bytes, position: int = 0) -> bool:
+        """Whether such a file begins at ``position``."""
+        return data.startswith(self.magic, position + self.at) and data.startswith(
+            self.start, position
+        )
+
+    def find(self, data: bytes, start: int, end: int) -> int:
+        """Return where between two bytes the first such file begins; -1 if there is none."""
+        place = start + self.at
+        for _ in range(_LOOK_ALIKES):
+            place = data.find(self.magic, place, end)
+            if place < 0:
+                break
+            if self.begins(data, place - self.at):
+                return place - self.at
+            place += 1
+        return -1
+
+
+_GIFS = (Signature(b"GIF87a"), Signature(b"GIF89a"))
+_PNG, _JPEG = Signature(PNG_SIGNATURE), Signature(b"\xff\xd8\xff")
+_WEBP = Signature(b"WEBP", 8, start=b"RIFF")
+_MATROSKA, _BOXES = Signature(_EBML), Signature(b"ftyp", 4)
+SIGNATURES = (*_GIFS, _PNG, _JPEG, _WEBP, _BOXES, _MATROSKA)
+"""Of all formats that some browser displays; the one table of them."""
+
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 _FIRST_BOXES = frozenset({b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"styp", b"sidx"})
@@ -40,17 +80,28 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 
 def sniff(data: bytes) -> MediaType | None:
     """Return the format of ``data``, or None if it is none that Perisai can show."""
-    if data[:6] in (b"GIF87a", b"GIF89a"):
+    if any(signature.begins(data) for signature in _GIFS):
         return MediaType.GIF
-    if data[:8] == PNG_SIGNATURE:
+    if _PNG.begins(data):
         return MediaType.APNG if _is_animated_png(data) else MediaType.PNG
-    if data[:3] == b"\xff\xd8\xff":
+    if _JPEG.begins(data):
         return MediaType.JPEG
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+    if _WEBP.begins(data):
         return MediaType.WEBP
-    if data[:4] == _EBML:
+    if _MATROSKA.begins(data):
         return MediaType.WEBM if ebml_doctype(data) == b"webm" else None
     return _box_type(data)
+
+
+def name_of(data: bytes, position: int) -> str:
+    """Name in words the file that, by one of the signatures, begins at ``position``."""
+    head = data[position : position + _HEAD]
+    if _MATROSKA.begins(head):
+        return "video (webm or Matroska)"
+    kind = sniff(head)
+    if kind is None and _brands(head) & _HEIF_BRANDS:
+        return "image (heic)"
+    return "video (mp4)" if kind in (None, MediaType.MP4) else f"image ({kind})"
 
 
 def explain(data: bytes) -> UnknownMedia:
@@ -62,13 +113,13 @@ def explain(data: bytes) -> UnknownMedia:
 
 
 def _description(data: bytes) -> str:
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
-    if data[4:8] == b"ftyp":
+    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
+    if _BOXES.begins(data):
         return "a HEIF or HEIC picture" if _brands(data) & _HEIF_BRANDS else "an unknown MP4 kind"
-    if data[:4] == _EBML:
+    if _MATROSKA.begins(data):
         doctype = ebml_doctype(data).decode("ascii", "replace")
         return f"a Matroska file that is not WebM (its type is {doctype!r})"
-    if data[:4] == b"RIFF":
+    if data.startswith(_WEBP.start):
         return "a RIFF file that is not WebP (AVI or WAV, for instance)"
     for start, name in _OTHERS:
         if data.startswith(start):
@@ -97,29 +148,28 @@ def _is_animated_png(data: bytes) -> bool:
 
 def _box_type(data: bytes) -> MediaType | None:
     """Tell AVIF from MP4 by their brands; QuickTime files may start with another box."""
-    kind = data[4:8]
-    if kind == b"ftyp":
+    if _BOXES.begins(data):
         brands = _brands(data)
         if brands & _AVIF_BRANDS:
             return MediaType.AVIF
         major = data[8:12]
         return None if major in _HEIF_BRANDS or major == b"jxl " else MediaType.MP4
     length = int.from_bytes(data[:4])
-    if kind in _FIRST_BOXES and (length >= 8 or length in (0, 1)):
+    if data[4:8] in _FIRST_BOXES and (length >= 8 or length in (0, 1)):
         return MediaType.MP4
     return None
 
 
 def _brands(data: bytes) -> set[bytes]:
     """Return the major and the compatible brands of a leading ``ftyp`` box."""
-    end = min(int.from_bytes(data[:4]), len(data), 1024)
+    end = min(int.from_bytes(data[:4]), len(data), _HEAD)
     listed = {data[i : i + 4] for i in range(16, end - 3, 4)}
     return listed | {data[8:12]}
 
 
 def ebml_doctype(data: bytes) -> bytes:
     """Return the DocType of an EBML header (``webm``, ``matroska``), or nothing."""
-    header = data[:1024]
+    header = data[:_HEAD]
     position = header.find(b"\x42\x82")  # the element DocType
     if position < 0 or position + 3 > len(header):
         return b""
