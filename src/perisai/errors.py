@@ -57,6 +57,12 @@ class LexiconError(SettingsError):
     code = "bad_lexicon"
 
 
+class LexiconError(SettingsError):
+    """A file of search words is wrong; the message names file, line and key."""
+
+    code = "bad_lexicon"
+
+
 class MediaError(PerisaiError):
     """This file could not be screened, so nobody is shown it."""
 
