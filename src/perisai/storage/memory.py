@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from perisai.errors import PerisaiError, StorageError
+from perisai.errors import StorageError
 from perisai.storage.checks import checked
 from perisai.storage.ports import Counted
 
@@ -214,14 +214,14 @@ class MemoryStore:
 
     def together(
         self, calls: Sequence[Callable[[], object]]
-    ) -> list[tuple[object, PerisaiError | None]]:
+    ) -> list[tuple[object, Exception | None]]:
         """See ports.Store."""
-        done: list[tuple[object, PerisaiError | None]] = []
+        done: list[tuple[object, Exception | None]] = []
         with self._open():
             for call in calls:
                 try:
                     done.append((call(), None))
-                except PerisaiError as error:
+                except Exception as error:  # noqa: BLE001 - handed to whoever asked
                     done.append((None, error))
         return done
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from perisai.errors import PerisaiError
     from perisai.storage.records import (
         ApiKey,
         Approval,
@@ -170,10 +169,10 @@ class Store(Verdicts, Catalogue, Protocol):
 
     def together(
         self, calls: Sequence[Callable[[], object]]
-    ) -> list[tuple[object, PerisaiError | None]]:
+    ) -> list[tuple[object, Exception | None]]:
         """Carry out calls of this store as one durable step; (result, error) of each, in order.
 
-        A call that raises a PerisaiError undoes only itself. Raises StorageError if nothing at all
+        A call that raises undoes only itself. Raises StorageError if nothing at all
         could be kept.
         """
         ...
