@@ -21,6 +21,7 @@
     │   ├── ModelMissing       the model's file or package is not installed
     │   └── ModelChanged       the file is not the one that was pinned
     ├── ServiceError           the screening service of this machine does not answer as it should
+    │   └── ServiceBusy        too many files wait for it already
     ├── StorageError           what is kept cannot be read or written
     │   └── ObjectMissing      no bytes are kept under this SHA-256
     └── UpstreamError          where GIFs come from does not answer as it should
@@ -49,12 +50,6 @@ class PolicyError(SettingsError):
     """A policy file is wrong; the message names file, line and key."""
 
     code = "bad_policy"
-
-
-class LexiconError(SettingsError):
-    """A file of search words is wrong; the message names file, line and key."""
-
-    code = "bad_lexicon"
 
 
 class LexiconError(SettingsError):
@@ -151,6 +146,16 @@ class ServiceError(PerisaiError):
     """The screening service of this machine is gone, or does not answer as it should."""
 
     code = "service_error"
+
+
+class ServiceBusy(ServiceError):
+    """Too many files wait already; come back in about ``retry_after`` seconds."""
+
+    code = "service_busy"
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class StorageError(PerisaiError):

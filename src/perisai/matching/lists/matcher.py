@@ -84,6 +84,7 @@ class _State:
     pictures: Shelf | None = None
     clips: Shelf | None = None
 
+    mark: str = ""
 
 class Matcher:
     """Look-ups in some lists, by any number of threads. Close it, or use it as a context manager.
@@ -146,6 +147,17 @@ class Matcher:
         return self._state.generation
 
     def match_file(self, sha256: str, md5: str) -> list[FileMatch]:
+    @property
+    def mark(self) -> str:
+        """Changes whenever the same question may get another answer.
+
+        That is with every change of a list, at the end of a list's last day, and when another file
+        takes the lists' place.
+        """
+        state, day = self._state, self._day()
+        names = (found.name for found in state.lists.values() if not found.expired(day))
+        return " ".join([state.mark, *sorted(names)])
+
         """Lists on which the file itself is, by its hashes in hex: one match for each list."""
         active = self._active()
         found: dict[int, FileMatch] = {}
@@ -270,7 +282,8 @@ class Matcher:
         self.close()
 
     def _load(self, db: sqlite3.Connection, before: _State) -> _State:
-        generation = rows.generation(db)  # first: it may be older than what follows, never newer
+        # First: it may be older than what follows, never newer.
+        mark, generation = rows.mark(db), rows.generation(db)
         lists = {
             list_id: found
             for list_id, found in rows.all_lists(db).items()
@@ -284,7 +297,7 @@ class Matcher:
             count = sum(found.counts[following.kind] for found in lists.values())
             small = count <= self._limits[following.kind]
             shelves.append(Shelf.load(db, following, lists, small=small, before=shelf))
-        return _State(generation, lists, *shelves)
+        return _State(generation, lists, shelves[0], shelves[1], mark)
 
     def _check_named(self, lists: Iterable[HashList]) -> None:
         """Raise ListError if a list that was asked for by name would silently match nothing."""

@@ -167,6 +167,17 @@ def generation(db: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
+def mark(db: sqlite3.Connection) -> str:
+    """The chained hash of the newest change, in hex; empty before the first.
+
+    Unlike its number, it differs where a backup took the file's place and was then changed.
+    """
+    row = db.execute(
+        "SELECT chain FROM events WHERE action <> 'export' ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return row[0].hex() if row else ""
+
+
 def read_event(row: Sequence[Any]) -> Event:
     """Make an event of its number, time, person, action, list and detail."""
     seq, at, who, action, name, detail = row
