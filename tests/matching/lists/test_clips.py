@@ -19,8 +19,8 @@ def clip_entry(rows, ms=100):
 
 @pytest.fixture(params=["compared with all", "by the index"])
 def store(request, tmp_path):
-    limit = 100 if request.param == "compared with all" else 0
-    found = ListStore(tmp_path, clip_limit=limit)
+    limit = 1000 if request.param == "compared with all" else 0
+    found = ListStore(tmp_path, brute_limit=limit)
     found.create("known", source="", label=Label.LISTED)
     found.create("worse", source="", label=Label.ABUSE)
     found.add("known", [clip_entry(hashes(10, seed=i)) for i in range(5)])
@@ -39,6 +39,40 @@ def test_a_listed_clip_is_found_padded_and_in_another_order(store):
         assert (found.covered, found.in_order) == (1.0, 0.1)
         assert matcher.match_clip(signature(shown[::-1]), ClipRule(in_order=0.5)) == []
         assert matcher.match_clip(signature(hashes(50, seed=92))) == []
+
+
+def test_it_is_the_pictures_of_clips_that_ask_for_an_index(tmp_path):
+    """A few long clips have more hashes than a thousand short ones."""
+    store = ListStore(tmp_path, brute_limit=100)
+    store.create("known", source="", label=Label.LISTED)
+    store.add("known", [clip_entry(hashes(10, seed=i)) for i in range(7)])
+    assert not (tmp_path / "index-clips").exists()
+    store.add("known", [clip_entry(hashes(60, seed=50))])
+    assert (tmp_path / "index-clips").exists()
+    with store.matcher() as matcher:
+        (found,) = matcher.match_clip(signature(hashes(60, seed=50)))
+        assert found.pictures == 60
+
+
+def test_with_and_without_an_index_the_answers_are_the_same(tmp_path):
+    answers = []
+    for limit in (10**9, 0):
+        store = ListStore(tmp_path / str(limit), brute_limit=limit)
+        store.create("known", source="", label=Label.LISTED)
+        store.add("known", [clip_entry(hashes(20, seed=i)) for i in range(30)])
+        assert (store.home / "index-clips").exists() == (limit == 0)
+        with store.matcher() as matcher:
+            answers.append(
+                [
+                    matcher.match_clip(
+                        signature([near(row, bits, seed=bits) for row in hashes(20, seed)[:shown]])
+                    )
+                    for seed in range(30)
+                    for bits, shown in ((0, 20), (25, 12), (31, 11), (31, 7), (33, 20))
+                ]
+            )
+    assert answers[0] == answers[1]
+    assert [len(found) for found in answers[0]] == [1, 1, 1, 0, 0] * 30
 
 
 def test_one_picture_in_common_does_not_make_it_the_same_clip(store):

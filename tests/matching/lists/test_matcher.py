@@ -33,7 +33,7 @@ def test_frames_match_up_to_31_bits_and_no_further(either):
     assert [m.row for m in found] == wanted
     assert [m.distance for m in found] == [29 + i % 5 for i in wanted]
     assert [m.entry_id for m in found] == [ids[i] for i in wanted]
-    assert (either.home / "index").exists() == (either._limits[Kind.PDQ] == 0)
+    assert (either.home / "index").exists() == (either.brute_limit == 0)
 
 
 def test_brute_force_and_index_agree_with_a_plain_loop(tmp_path):

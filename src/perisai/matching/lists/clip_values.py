@@ -16,6 +16,8 @@ from perisai.matching.pdq import MIN_QUALITY, PdqHash
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+HASH_CHARACTERS = 67
+"""What a hash takes up in a signature's text: its digits, quotes and a comma."""
 _NO_HASH = np.zeros((0, 32), np.uint8)
 
 

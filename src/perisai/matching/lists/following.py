@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perisai.errors import IndexCorrupt, ListError, MatchingError
-from perisai.matching.lists import schema
-from perisai.matching.lists.clip_values import clip_hashes
+from perisai.matching.lists import rows, schema
+from perisai.matching.lists.clip_values import HASH_CHARACTERS, clip_hashes
 from perisai.matching.lists.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from perisai.matching.index import RadiusIndex
+    from perisai.matching.lists.model import HashList
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +62,13 @@ class FollowingIndex:
         self.kind = kind
 
     def catch_up_after_write(self, limit: int) -> None:
-        """Let the index follow a change just made; does nothing while there are few entries.
+        """Let the index follow a change just made; does nothing up to ``limit`` hashes.
 
         Never fails the change, which is safe in the lists already: what goes wrong here is logged,
         and mended or reported by the next look-up.
         """
         try:
-            if not self.folder.exists() and self._count() <= limit:
+            if not self.folder.exists() and self._few(limit):
                 return
             self.catch_up(PATIENCE_SECONDS)
         except (OSError, sqlite3.Error, MatchingError) as error:
@@ -217,12 +218,26 @@ class FollowingIndex:
             finally:
                 db.close()
 
-    def _count(self) -> int:
+    def _few(self, limit: int) -> bool:
         with self._lists() as db:
-            return living(db, self.kind)
+            return few(db, self.kind, rows.all_lists(db), limit)
 
     def _warn(self, error: Exception) -> None:
         log.warning("The hash index in %s is made anew from the lists: %s", self.folder, error)
+
+
+def few(db: sqlite3.Connection, kind: Kind, lists: Mapping[int, HashList], limit: int) -> bool:
+    """Whether these lists have at most about ``limit`` hashes of this kind."""
+    entries = sum(found.counts[kind] for found in lists.values())
+    if kind is not Kind.CLIP or not 0 < entries <= limit:
+        return entries <= limit
+    # One clip may have thousands. SQLite knows a value's length without reading it.
+    length = (
+        "SELECT ifnull(sum(length(value)), 0) FROM entries INDEXED BY entries_by_list"
+        " WHERE list_id = ? AND kind = ? AND removed_seq IS NULL"
+    )
+    total = sum(int(db.execute(length, (list_id, kind)).fetchone()[0]) for list_id in lists)
+    return total // HASH_CHARACTERS <= limit
 
 
 def newest(db: sqlite3.Connection) -> tuple[int, int, int]:
@@ -258,8 +273,8 @@ def _hashes(
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     """Numbers (n,) and hashes (n, 32) of the entries on lists whose number is higher."""
     items, hashes = [np.zeros(0, np.uint64)], [np.zeros((0, 32), np.uint8)]
-    rows = db.execute(_LIVING, (kind, after))
-    while chunk := rows.fetchmany(_CHUNK):
+    found = db.execute(_LIVING, (kind, after))
+    while chunk := found.fetchmany(_CHUNK):
         ids = np.fromiter((row[0] for row in chunk), np.uint64, len(chunk))
         values = [row[1] for row in chunk]
         if kind is Kind.CLIP:

@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 
     from perisai.terms import Label
 
-BRUTE_LIMIT = 20_000
-"""Up to so many pictures, comparing with all of them beats loading the index."""
-CLIP_LIMIT = 200
-"""The same for clips, of which each has some hundred hashes."""
+BRUTE_LIMIT = 50_000
+"""Up to so many hashes, of pictures or of clips, there is no index: it would compare with all."""
 
 
 class ListStore:
@@ -51,12 +49,11 @@ class ListStore:
         who: str | None = None,
         *,
         brute_limit: int = BRUTE_LIMIT,
-        clip_limit: int = CLIP_LIMIT,
     ) -> None:
         """``who`` is written into the log of changes (default: the user of the process)."""
         self.home = home
         self.path = home / "lists.sqlite3"
-        self._limits = {Kind.PDQ: brute_limit, Kind.CLIP: clip_limit}
+        self.brute_limit = brute_limit
         self._indexes = (
             FollowingIndex(home / "index", self.path, Kind.PDQ),
             FollowingIndex(home / "index-clips", self.path, Kind.CLIP),
@@ -119,7 +116,7 @@ class ListStore:
         Raises :class:`ListError` for an unknown name, another :class:`MatchingError` if the index
         can be neither brought up to date nor made anew.
         """
-        return Matcher(self.path, self._indexes, self._limits, names, today)
+        return Matcher(self.path, self._indexes, self.brute_limit, names, today)
 
     # Changing
 
@@ -312,7 +309,7 @@ class ListStore:
         # Acknowledged only now, so that the next look-up finds the index up to date. A crash
         # before this line loses nothing: whoever opens the index next lets it follow.
         for index in self._indexes:
-            index.catch_up_after_write(self._limits[index.kind])
+            index.catch_up_after_write(self.brute_limit)
 
 
 def _require(db: sqlite3.Connection | None, name: str) -> tuple[int, HashList]:
