@@ -17,6 +17,7 @@ from perisai.settings.model import (
     PolicySection,
     ScreeningSection,
     Settings,
+    VocabularySection,
     WorkerSection,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "ServiceSection",
     "Settings",
     "StorageSection",
+    "VocabularySection",
     "WorkerSection",
     "load",
 ]

@@ -165,10 +165,6 @@ class GatewaySection(Section):
     warm_minutes: Whole = Field(
         10, ge=0, description="Minutes between rounds that screen what is trending; 0 for none."
     )
-    help_line: Text = Field(
-        "SAPA 129",
-        description="Help line that the help card names. Check the number before you go live.",
-    )
     upstreams: dict[str, AnyUpstream] = Field(
         default_factory=_only_the_catalogue,
         description="One table `[gateway.upstreams.NAME]` for each place where GIFs come from, "

@@ -57,6 +57,7 @@ def load(
     except ValidationError as error:
         raise _explain(error, document, overrides) from error
     settings = _settle_policy(settings, document, overrides)
+    settings = _settle_lexicons(settings, document, overrides)
     settings._document = document
     return settings
 
@@ -100,6 +101,18 @@ def _settle_policy(
     path = Path(document.name).absolute().parent / Path(policy).expanduser()
     screening = settings.screening.model_copy(update={"policy": str(path)})
     return settings.model_copy(update={"screening": screening})
+
+
+def _settle_lexicons(
+    settings: Settings, document: Document | None, overrides: dict[Key, tuple[str, Any]]
+) -> Settings:
+    """Read lexicon paths in the file from the file's folder, as a policy's."""
+    if document is None or ("vocabulary", "lexicons") in overrides:
+        return settings
+    folder = Path(document.name).absolute().parent
+    paths = tuple(str(folder / Path(each).expanduser()) for each in settings.vocabulary.lexicons)
+    vocabulary = settings.vocabulary.model_copy(update={"lexicons": paths})
+    return settings.model_copy(update={"vocabulary": vocabulary})
 
 
 def _overrides(env: Mapping[str, str]) -> dict[Key, tuple[str, Any]]:

@@ -126,6 +126,16 @@ class PolicySection(Section):
     )
 
 
+class VocabularySection(Section):
+    """Search words: what they ask for."""
+
+    lexicons: tuple[Text, ...] = Field(
+        (),
+        description="Lexicon files of your own, beside the one that comes with Perisai (TOML, from "
+        "the settings file's folder); docs/vocabulary.md says how one is written.",
+    )
+
+
 class Settings(Section):
     """Everything that an operator can choose. See :func:`perisai.settings.load`."""
 
@@ -142,6 +152,7 @@ class Settings(Section):
         "from a built-in one; docs/models.md lists the keys.",
     )
     policy: PolicySection = PolicySection()
+    vocabulary: VocabularySection = VocabularySection()
     storage: StorageSection = StorageSection()
     service: ServiceSection = ServiceSection()
     gateway: GatewaySection = GatewaySection()

@@ -1,0 +1,84 @@
+"""What goes on while nobody asks: following decisions, warming, and tidying up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from perisai.errors import PerisaiError
+from perisai.gateway.clients import Client
+from perisai.gateway.items import Ask
+from perisai.terms import AgeBand
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from perisai.gateway.items import Kind
+    from perisai.gateway.search.searcher import Searcher
+    from perisai.gateway.search.verdicts import Verdicts
+    from perisai.storage.objects.port import ObjectStore
+
+FREQUENT = 20
+"""Queries that are warmed: the most frequent ones since the start."""
+REMEMBERED = 2_000
+WARMED_FOR = (AgeBand.AGE_13_15, AgeBand.ADULT)
+"""Bands whose first page is asked for: the others are shown no more than these."""
+
+
+class Frequent:
+    """Counts what is asked, in memory and without who asked; forgotten at the end.
+
+    Only queries asked often enough to say nothing about a person are ever given back.
+    """
+
+    def __init__(self, least: int = 5) -> None:
+        self._least = least
+        self._counts: Counter[str] = Counter()
+
+    def note(self, text: str) -> None:
+        """Count one query."""
+        self._counts[text] += 1
+        if len(self._counts) > REMEMBERED:
+            half = self._counts.most_common(REMEMBERED // 2)
+            self._counts = Counter(dict(half))
+
+    def most(self) -> list[str]:
+        """The most frequent queries, most frequent first."""
+        return [t for t, n in self._counts.most_common(FREQUENT) if n >= self._least and t]
+
+
+async def warm(searcher: Searcher, frequent: Frequent) -> None:
+    """Screen the first page of what is trending and frequent, until each is decided."""
+    for band in WARMED_FOR:
+        client = Client("perisai", band, frozenset(), per_minute=0)
+        for text in ("", *frequent.most()):
+            kinds: tuple[Kind, ...] = ("gif", "sticker")
+            for kind in kinds:
+                await searcher.page(Ask(band, kind, text, limit=50), client)
+
+
+async def sweep(objects: ObjectStore, verdicts: Verdicts) -> int:
+    """Delete the bytes of what nobody may see, as a crash may have left them; return how many.
+
+    Bytes without a verdict on today's basis stay: they cannot be served, and a list that was
+    changed must not empty the catalogue.
+    """
+    deleted = 0
+    shas = await asyncio.to_thread(lambda: list(objects.shas()))
+    for start in range(0, len(shas), 500):
+        known = await verdicts.known(shas[start : start + 500])
+        for sha256, found in known.items():
+            if not found.wanted:
+                await asyncio.to_thread(objects.delete, sha256)
+                deleted += 1
+    return deleted
+
+
+async def forever(work: Callable[[], Awaitable[object]], seconds: float) -> None:
+    """Do something every so often; what Perisai raises on purpose waits for the next time."""
+    while True:
+        with suppress(PerisaiError):
+            await work()
+        await asyncio.sleep(seconds)

@@ -1,0 +1,138 @@
+"""Brings one rendition in: fetched, stripped, screened, kept, in this order.
+
+The bytes that are screened are the bytes that are kept, and only kept bytes are served. Nothing is
+fetched a second time between screening and serving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from perisai.errors import MediaError, PerisaiError, ServiceError
+from perisai.gateway.items import Rendition, Size
+from perisai.gateway.stripping import strip
+from perisai.storage.records import Linked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from perisai.gateway.items import Item
+    from perisai.gateway.search.verdicts import Known, Verdicts
+    from perisai.gateway.upstreams.port import Upstream
+    from perisai.screening.service.port import Screening
+    from perisai.storage.asynchronous import AsyncStore
+    from perisai.storage.objects.port import ObjectStore
+
+FETCHES = 16
+"""Renditions under way at a time: enough to keep two cores busy while others are still coming."""
+_ORDER = (Size.TINY, Size.MEDIUM, Size.ORIGINAL, Size.NANO)
+_TYPES = ("gif", "webp", "png", "mp4", "webm", "avif", "jpeg")
+
+
+def first_choice(item: Item) -> Rendition | None:
+    """The smallest faithful rendition: it is screened first, and stands for the others till then.
+
+    Nano renditions come last: providers thin out their frames, and a frame that is gone cannot be
+    screened. A GIF comes first, because every picker can show it.
+    """
+    return min(
+        (r for r in item.renditions if r.type in _TYPES),
+        key=lambda r: (_TYPES.index(r.type), _ORDER.index(r.scale)),
+        default=None,
+    )
+
+
+class Intake:
+    """Fetches and screens renditions, each only once at a time."""
+
+    def __init__(
+        self,
+        upstreams: Mapping[str, Upstream],
+        store: AsyncStore,
+        objects: ObjectStore,
+        screening: Screening,
+        verdicts: Verdicts,
+        *,
+        max_bytes: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._upstreams = upstreams
+        self._store = store
+        self._objects = objects
+        self._screening = screening
+        self._verdicts = verdicts
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._slots = asyncio.Semaphore(FETCHES)
+        self._running: dict[tuple[str, str, str], asyncio.Task[Known | None]] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many renditions are on their way."""
+        return len(self._running)
+
+    def start(
+        self, item: Item, rendition: Rendition, *, urgent: bool
+    ) -> asyncio.Task[Known | None]:
+        """Begin with one rendition, or join whoever began; the task goes on when nobody waits.
+
+        Its result is None when the bytes could not be had: nothing is known then, and nothing is
+        shown.
+        """
+        key = (item.upstream, item.id, rendition.name)
+        task = self._running.get(key)
+        if task is None:
+            task = asyncio.create_task(self._bring_in(item, rendition, urgent=urgent))
+            self._running[key] = task
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        return task
+
+    async def _bring_in(self, item: Item, rendition: Rendition, *, urgent: bool) -> Known | None:
+        try:
+            async with self._slots:
+                upstream = self._upstreams[item.upstream]
+                data = await upstream.fetch(rendition, self._max_bytes)
+                return await self.take(item, rendition.name, data, urgent=urgent)
+        except PerisaiError:
+            return None  # withheld for now; asked again next time
+
+    async def take(self, item: Item, rendition: str, data: bytes, *, urgent: bool) -> Known:
+        """Screen these bytes as a rendition of an item, and keep them if anybody may see them.
+
+        Raises ServiceError when screening failed for a reason that may pass: nothing is kept then.
+        """
+        data, sha256 = await asyncio.to_thread(_stripped, data)
+        known = (await self._verdicts.known([sha256])).get(sha256)
+        if known is None:
+            # The bytes come before the verdict: a verdict without bytes could never be served, and
+            # bytes without a verdict never are.
+            await asyncio.to_thread(self._objects.put, sha256, data)
+            looked = await self._screening.screen(data, urgent=urgent)
+            if not looked.lasting:
+                await asyncio.to_thread(self._objects.delete, sha256)
+                raise ServiceError("The file could not be looked at just now; it is asked again.")
+            known = await self._verdicts.record(looked)
+        elif known.wanted:
+            await asyncio.to_thread(self._objects.put, sha256, data)
+        await self._store.link([Linked(item.upstream, item.id, rendition, sha256, self._clock())])
+        if not known.wanted:
+            await asyncio.to_thread(self._objects.delete, sha256)
+        return known
+
+    async def close(self) -> None:
+        """Stop what is on its way; what was recorded stays."""
+        tasks = [*self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _stripped(data: bytes) -> tuple[bytes, str]:
+    # What cannot be read cannot be shown either: screening says so, and it is withheld.
+    with suppress(MediaError):
+        data = strip(data)
+    return data, hashlib.sha256(data).hexdigest()

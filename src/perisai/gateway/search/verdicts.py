@@ -1,0 +1,148 @@
+"""What is known about bytes, kept close at hand: a warm page asks no database.
+
+Evidence comes from the store or from screening, people's opinions lie on top, and the policy makes
+a verdict of them. What is remembered here is dropped as a whole when the store's generation or the
+basis of screening changes; both are looked at every second, so that a person's decision counts
+everywhere within five.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perisai.errors import PerisaiError
+from perisai.screening.judging import judge
+from perisai.storage.records import Screened
+from perisai.terms import AgeBand, Decision, Finding, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from perisai.policy import Policy, Verdict
+    from perisai.screening.service.port import Looked, Screening
+    from perisai.storage.asynchronous import AsyncStore
+    from perisai.storage.records import Opinion
+
+POLL_SECONDS = 1.0
+REMEMBERED = 200_000
+"""Files whose verdicts are held in memory; about 1 KB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A screened file and the verdict on it."""
+
+    screened: Screened
+    verdict: Verdict
+
+    def decision(self, band: AgeBand) -> Decision:
+        """What a member of ``band`` gets."""
+        return self.verdict.bands[band].decision
+
+    def allows(self, band: AgeBand) -> bool:
+        """Whether a member of ``band`` may see it."""
+        return self.decision(band) is Decision.ALLOW
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody may see it, or a person has yet to decide: else its bytes are deleted."""
+        kept = {Decision.ALLOW, Decision.REVIEW}
+        return self.verdict.refer is None and bool(kept & set(self.verdict.decisions.values()))
+
+
+class Verdicts:
+    """The verdicts on files, by SHA-256."""
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        screening: Screening,
+        policy: Policy,
+        *,
+        reviewers: bool,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._screening = screening
+        self._policy = policy
+        self._reviewers = reviewers
+        self._clock = clock
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._generation = -1
+        self._basis = ""
+        self.stamp = 0
+        """Changes whenever something that was said before may no longer hold."""
+
+    @property
+    def basis(self) -> str:
+        """What verdicts rest on now; empty until the first :meth:`refresh`."""
+        return self._basis
+
+    async def refresh(self) -> bool:
+        """Ask whether anything changed; forget everything if so. Returns whether it did."""
+        generation = await self._store.generation()
+        basis = await self._screening.basis()
+        if (generation, basis) == (self._generation, self._basis):
+            return False
+        self._generation, self._basis = generation, basis
+        self._known.clear()
+        self.stamp += 1
+        return True
+
+    async def follow(self) -> None:
+        """Refresh every second, for ever. What cannot be asked is no longer trusted."""
+        failures = 0
+        while True:
+            try:
+                await self.refresh()
+                failures = 0
+            except PerisaiError:
+                failures += 1
+                if failures == 3:  # a decision may have been made that we do not hear of
+                    self._known.clear()
+                    self.stamp += 1
+                    self._generation = -1
+            await asyncio.sleep(POLL_SECONDS)
+
+    def at_hand(self, sha256: str) -> Known | None:
+        """What is remembered; None says only that the store has to be asked."""
+        return self._known.get(sha256)
+
+    async def known(self, sha256s: Collection[str]) -> dict[str, Known]:
+        """Return what is known of each; files never screened on this basis are left out."""
+        found = {sha: known for sha in sha256s if (known := self._known.get(sha))}
+        missing = [sha for sha in sha256s if sha not in found]
+        if missing:
+            stamp = self.stamp
+            kept = await self._store.screened(missing, self._basis)
+            opinions = await self._store.opinions(list(kept)) if kept else {}
+            fresh = {sha: self._judge(each, opinions.get(sha, ())) for sha, each in kept.items()}
+            found |= fresh
+            if stamp == self.stamp:
+                self._remember(fresh)
+        return found
+
+    async def record(self, looked: Looked) -> Known:
+        """Keep what screening found; the verdict is good once this returns, also after a crash."""
+        stamp = self.stamp
+        screened = Screened.of(looked, self._clock())
+        await self._store.keep([screened])
+        opinions = await self._store.opinions([screened.sha256])
+        known = self._judge(screened, opinions.get(screened.sha256, ()))
+        if stamp == self.stamp and screened.basis == self._basis:
+            self._remember({screened.sha256: known})
+        return known
+
+    def _judge(self, screened: Screened, opinions: Sequence[Opinion]) -> Known:
+        human = [Finding(Source.HUMAN, each.label, each.score, by=each.by) for each in opinions]
+        verdict = judge(screened, human, self._policy, reviewers=self._reviewers)
+        return Known(screened, verdict)
+
+    def _remember(self, fresh: dict[str, Known]) -> None:
+        self._known.update(fresh)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
