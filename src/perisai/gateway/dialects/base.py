@@ -1,0 +1,103 @@
+"""What every dialect does alike: who asks, errors in its own shape, and browsers."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.responses import Response
+from starlette.routing import Route
+
+from perisai.errors import PerisaiError
+from perisai.gateway.clients import Refused
+from perisai.gateway.dialects.parameters import BadParameter, word
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+    from perisai.gateway.clients import Client
+    from perisai.gateway.dialects.port import Identifies, Links, Searches
+
+    Handler = Callable[[Request, Client], Awaitable[Response]]
+
+HEADERS = {
+    # Pickers run in pages of any origin. No cookie means anything here, so any may read.
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After",
+    # A verdict may change at any time, and what somebody searched for is nobody else's.
+    "Cache-Control": "private, max-age=0",
+    "X-Content-Type-Options": "nosniff",
+}
+_PREFLIGHT = HEADERS | {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+_BUSY_SECONDS = 5
+
+
+class BaseDialect(ABC):
+    """Asks who the client is before each handler, and turns what goes wrong into an answer."""
+
+    name: str
+    key: str
+    """The query parameter with the client's key."""
+
+    def __init__(self, searcher: Searches, links: Links, clients: Identifies) -> None:
+        self._searcher = searcher
+        self._links = links
+        self._clients = clients
+
+    @abstractmethod
+    def routes(self) -> list[BaseRoute]:
+        """Every path that it answers."""
+
+    @abstractmethod
+    def refuse(self, status: int, message: str) -> object:
+        """The body of an error."""
+
+    def route(
+        self, path: str, handler: Handler, methods: Sequence[str] = ("GET", "OPTIONS")
+    ) -> Route:
+        """Return a route that is answered by ``handler``, or by an error in this shape."""
+
+        async def answer(request: Request) -> Response:
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=_PREFLIGHT)
+            try:
+                key = word(request, self.key)
+                client = await self._clients.identify(request, key, self.name)
+                return await handler(request, client)
+            except Refused as error:
+                return self._error(error.status, error.message, error.headers)
+            except BadParameter as error:
+                return self._error(error.status, error.message)
+            except PerisaiError:  # its message may name what is none of a client's business
+                return self._error(
+                    503,
+                    "Nothing can be screened at the moment; try again.",
+                    {"Retry-After": str(_BUSY_SECONDS)},
+                )
+
+        return Route(path, answer, methods=list(methods))
+
+    def _error(
+        self, status: int, message: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        return reply(self.refuse(status, message), status, headers)
+
+
+def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return ``body`` as JSON. Never as a script: a ``callback`` parameter means nothing."""
+    try:
+        data = orjson.dumps(body)
+    except TypeError:  # half a character in an upstream's words
+        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(
+        data, status, headers={**HEADERS, **(headers or {})}, media_type="application/json"
+    )
