@@ -13,13 +13,14 @@ import numpy as np
 from perisai.errors import ListError
 from perisai.matching import clips
 from perisai.matching.lists import rows, schema
+from perisai.matching.lists.following import few
 from perisai.matching.lists.model import HashList, Kind
 from perisai.matching.lists.shelves import Shelf
 from perisai.terms import Label
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -98,13 +99,13 @@ class Matcher:
         self,
         path: Path,
         following: Sequence[FollowingIndex],
-        limits: Mapping[Kind, int],
+        brute_limit: int,
         names: Sequence[str] | None,
         today: date | None,
     ) -> None:
         self._path = path
         self._following = following
-        self._limits = limits
+        self._brute_limit = brute_limit
         self._names = None if names is None else frozenset(names)
         self._today = today
         self._lock = threading.RLock()
@@ -294,8 +295,7 @@ class Matcher:
         shelves: list[Shelf] = []
         for shelf in (before.pictures, before.clips):
             following = self._following[len(shelves)]
-            count = sum(found.counts[following.kind] for found in lists.values())
-            small = count <= self._limits[following.kind]
+            small = few(db, following.kind, lists, self._brute_limit)
             shelves.append(Shelf.load(db, following, lists, small=small, before=shelf))
         return _State(generation, lists, shelves[0], shelves[1], mark)
 
