@@ -6,12 +6,13 @@ changed: what supersedes a fact is a later fact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from perisai.screening.service.port import Looked
     from perisai.terms import AgeBand, Finding, Label
 
 
@@ -37,6 +38,12 @@ class Screened:
     duration_ms: int
     size: int
     at: datetime
+
+    @classmethod
+    def of(cls, looked: Looked, at: datetime) -> Self:
+        """Take over what screening found, as of ``at``."""
+        found = {field.name: getattr(looked, field.name) for field in fields(looked)}
+        return cls(**found, at=at)
 
 
 @dataclass(frozen=True, slots=True)

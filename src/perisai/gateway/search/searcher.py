@@ -107,6 +107,7 @@ class Searcher:
         self._help = help_cards
         self._offsets = cursors.Offsets()
         self._pages = PageCache()
+        verdicts.on_change.append(curation.forget)
 
     @property
     def stamp(self) -> int:

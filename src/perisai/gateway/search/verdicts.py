@@ -76,6 +76,8 @@ class Verdicts:
         self._basis = ""
         self.stamp = 0
         """Changes whenever something that was said before may no longer hold."""
+        self.on_change: list[Callable[[], None]] = []
+        """Called then: whoever remembers something derived from it forgets it."""
 
     @property
     def basis(self) -> str:
@@ -89,9 +91,14 @@ class Verdicts:
         if (generation, basis) == (self._generation, self._basis):
             return False
         self._generation, self._basis = generation, basis
+        self._forget()
+        return True
+
+    def _forget(self) -> None:
         self._known.clear()
         self.stamp += 1
-        return True
+        for forget in self.on_change:
+            forget()
 
     async def follow(self) -> None:
         """Refresh every second, for ever. What cannot be asked is no longer trusted."""
@@ -103,8 +110,7 @@ class Verdicts:
             except PerisaiError:
                 failures += 1
                 if failures == 3:  # a decision may have been made that we do not hear of
-                    self._known.clear()
-                    self.stamp += 1
+                    self._forget()
                     self._generation = -1
             await asyncio.sleep(POLL_SECONDS)
 
