@@ -19,9 +19,10 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 from perisai.errors import MediaError
-from perisai.media import MediaLimits, open_media
+from perisai.media import Background, MediaLimits, open_media
 
 HERE = Path(__file__).parent
 LIMITS = MediaLimits(
@@ -41,7 +42,7 @@ def screen(data: bytes) -> str:
     try:
         media = open_media(data, LIMITS)
         for frame in media.frames():
-            if frame.pixels.shape[2] != 3 or frame.background not in ("opaque", "light", "dark"):
+            if frame.pixels.shape[2] != 3 or frame.background not in get_args(Background):
                 raise AssertionError(f"an odd frame: {frame.pixels.shape} {frame.background}")
         info = media.info
     except MediaError as error:

@@ -140,27 +140,35 @@ def test_gamma_of_zero_is_ignored():
     assert near(look(with_chunk(PICTURE, b"gAMA", bytes(4)))[0][0], RED, 0)
 
 
-@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
-@pytest.mark.parametrize("at", [0, 1])
-def test_transparent_grey_of_every_depth(depth, at):
-    """``at`` 0: black is transparent, 1: white is."""
+def grey_with_hole(depth: int, at: int) -> bytes:
+    """Return black beside white, of which one is transparent: black (``at`` 0) or white (1)."""
     most = (1 << depth) - 1
     bits = "".join(f"{value:0{depth}b}" for value in (0, most)).ljust(8, "0")
     row = bytes(int(bits[n : n + 8], 2) for n in range(0, len(bits), 8))
     header = struct.pack(">IIBBBBB", 2, 1, depth, 0, 0, 0, 0)
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
     data += chunk(b"tRNS", (at * most).to_bytes(2)) + chunk(b"IDAT", zlib.compress(b"\0" + row))
-    light, dark = look(data + IEND)[0]
+    return data + IEND
+
+
+def colour_with_hole() -> bytes:
+    """Return a transparent colour of sixteen bits beside white."""
+    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
+    colour = struct.pack(">HHH", 0x12FF, 0x34FF, 0x56FF)
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"tRNS", colour)
+    return data + chunk(b"IDAT", zlib.compress(b"\0" + colour + b"\xff" * 6)) + IEND
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("at", [0, 1])
+def test_transparent_grey_of_every_depth(depth, at):
+    light, dark = look(grey_with_hole(depth, at))[0]
     assert near(light, WHITE, 0) == (at == 0)
     assert near(dark, BLACK, 0) == (at == 1)
 
 
 def test_transparent_colour_of_sixteen_bits():
-    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
-    colour = struct.pack(">HHH", 0x12FF, 0x34FF, 0x56FF)
-    row = b"\0" + colour + b"\xff" * 6
-    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"tRNS", colour)
-    light, dark = look(data + chunk(b"IDAT", zlib.compress(row)) + IEND)[0]
+    light, dark = look(colour_with_hole())[0]
     assert light.pixels.tolist() == [[list(WHITE), list(WHITE)]]
     assert dark.pixels.tolist() == [[list(BLACK), list(WHITE)]]
 

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Background = Literal["opaque", "light", "dark"]
-"""What a frame is shown on; ``opaque`` when nothing shines through."""
+Background = Literal["opaque", "light", "dark", "grey"]
+"""What a frame is shown on; ``opaque`` when nothing shines through. ``grey`` are several."""
+
+VIEWS_AT_MOST = 5
+"""Of one displayed frame: on white, on black, and on three greys."""
 
 
 class MediaType(StrEnum):
@@ -32,7 +35,8 @@ class Frame:
     """One picture as displayed, with its time.
 
     ``index`` counts the displayed frames from 0. A frame that is transparent somewhere comes twice
-    with the same index: on a light and on a dark background. ``pixels`` has the shape (height,
+    with the same index, on a light and on a dark background, and if much of it is half transparent
+    five times, then on greys. ``pixels`` has the shape (height,
     width, 3), RGB, uint8; it may be read-only and is valid as long as it is kept.
     """
 

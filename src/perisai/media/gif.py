@@ -19,7 +19,8 @@ from PIL import Image
 
 from perisai.errors import BrokenMedia
 from perisai.media import extras
-from perisai.media.frames import Background, Frame, MediaType
+from perisai.media.backgrounds import pages_for
+from perisai.media.frames import Frame, MediaType
 from perisai.media.gif_blocks import (
     DISPOSE_BACKGROUND,
     DISPOSE_PREVIOUS,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 _CLEAR = 0
-_WHITE = 0xFFFFFFFF
+_EACH_BYTE = 0x01010101
 _ROWS_AT_ONCE = 1 << 18
 """Pixels that go through the palette in one go; numpy widens indices to 8 bytes each."""
 
@@ -77,6 +78,8 @@ class GifReader(Reader):
         self.limits.check_frames(len(images), self.width, self.height)
         self.limits.check_frames(1, pixels, 1)
         self.limits.check_duration(self.file.duration_ms)
+        if not all(image.palette for image in images):
+            raise BrokenMedia("The GIF has no palette; browsers disagree on how it looks.")
 
     def _look_around(self) -> None:
         """Note what stands in the extensions and after the trailer."""
@@ -223,14 +226,15 @@ def _shown(
     time_ms: int,
     duration_ms: int,
 ) -> Iterator[Frame]:
-    """Yield the canvas as one frame, or as two if the page shines through."""
+    """Yield the canvas as one frame, or on several pages if they shine through."""
     if opaque:
         yield Frame(index, time_ms, duration_ms, _rgb(canvas), "opaque")
         return
-    light = np.where(canvas == _CLEAR, np.uint32(_WHITE), canvas)
-    # A transparent pixel is 0, 0, 0, 0: without its alpha the canvas is the picture on black.
-    pictures: tuple[tuple[Background, Canvas], ...] = (("light", light), ("dark", canvas))
-    for background, pixels in pictures:
+    holes = canvas == _CLEAR
+    alpha = Image.fromarray(~holes * np.uint8(255))
+    for background, grey in pages_for(alpha):
+        # A transparent pixel is 0, 0, 0, 0: without its alpha the canvas is the picture on black.
+        pixels = np.where(holes, np.uint32(grey * _EACH_BYTE), canvas) if grey else canvas
         yield Frame(index, time_ms, duration_ms, _rgb(pixels), background)
 
 

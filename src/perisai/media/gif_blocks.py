@@ -44,7 +44,7 @@ class GifImage:
     height: int
     interlaced: bool
     palette: bytes
-    """RGB triples, local or global."""
+    """RGB triples, local or global; empty if the file has neither."""
     transparent: int | None
     disposal: int
     duration_ms: int
@@ -96,7 +96,7 @@ def read_blocks(data: bytes, max_images: int) -> GifFile:
     At a byte that begins no block browsers stop, but other viewers (Glide on Android, Pillow) look
     for the next block: what follows is shown to somebody, and so is read.
     Stops after ``max_images + 1`` images, so that the caller sees that there are too many.
-    Raises :class:`BrokenMedia` if not even the header is there, and for an image without a palette.
+    Raises :class:`BrokenMedia` if not even the header is there.
     """
     if len(data) < HEADER_SIZE:
         raise BrokenMedia("The GIF ends within its header; get the whole file.")
@@ -158,9 +158,6 @@ def _read_image(
     if start >= len(data):
         gif.truncated = True
         return len(data)
-    palette = palette or global_palette
-    if not palette:
-        raise BrokenMedia("The GIF has no palette; browsers disagree on how it looks.")
     end, complete = _skip_sub_blocks(data, start + 1)
     gif.truncated |= not complete
     if not gif.images:
@@ -173,7 +170,7 @@ def _read_image(
             width=width,
             height=height,
             interlaced=bool(flags & 0x40),
-            palette=palette,
+            palette=palette or global_palette,
             transparent=control.transparent,
             disposal=control.disposal,
             duration_ms=control.duration_ms,

@@ -65,7 +65,7 @@ class Media:
     def frames(self) -> Iterator[Frame]:
         """Yield every displayed frame, in order; each call decodes from the start.
 
-        A frame that is transparent somewhere comes twice: on a light and on a dark background.
+        A frame that is transparent somewhere comes on several backgrounds.
         Raises :class:`~perisai.errors.TooLarge` when a limit is passed on the way, and
         :class:`~perisai.errors.BrokenMedia` when no picture can be made at all.
         """

@@ -30,9 +30,10 @@ _PRIMARIES = {
     9: (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046),  # BT.2020
     12: (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),  # Display P3
 }
-_SRGB_CURVES = frozenset({1, 6, 13, 14, 15})
-"""sRGB's own, and those of BT.709, BT.601 and BT.2020, for which browsers take it."""
-_POWERS = {4: 2.2, 8: 1.0}
+_SRGB_CURVE = 13
+_POWERS = {1: 2.4, 4: 2.2, 6: 2.4, 8: 1.0, 14: 2.4, 15: 2.4}
+"""Exponents of the other curves. Those of BT.709, BT.601 and BT.2020 are the screen's (BT.1886) and
+not the camera's, as in Chromium."""
 _FULL_RANGE_RGB = b"\0\x01"
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
@@ -68,10 +69,10 @@ def from_cicp(numbers: bytes) -> Callable[[Image.Image], Image.Image] | None:
     primaries, transfer = numbers[:2]
     matrix = _to_srgb(_PRIMARIES[primaries])
     samples = np.arange(256) / 255
-    light = _decoded(samples) if transfer in _SRGB_CURVES else samples ** _POWERS[transfer]
+    light = _decoded(samples) if transfer == _SRGB_CURVE else samples ** _POWERS[transfer]
     if matrix is not None:
         return _by_matrix(light.astype(np.float32), matrix.astype(np.float32))
-    return None if transfer in _SRGB_CURVES else _by_table(1 / _POWERS[transfer])
+    return None if transfer == _SRGB_CURVE else _by_table(1 / _POWERS[transfer])
 
 
 def refuse_unknown(numbers: bytes) -> None:
@@ -80,7 +81,7 @@ def refuse_unknown(numbers: bytes) -> None:
     Such are those of HDR (PQ and HLG). No chunk at all is fine.
     """
     primaries, transfer = numbers[:2] or (1, 13)
-    known = primaries in _PRIMARIES and (transfer in _SRGB_CURVES or transfer in _POWERS)
+    known = primaries in _PRIMARIES and (transfer == _SRGB_CURVE or transfer in _POWERS)
     if not known or numbers[2:] not in (b"", _FULL_RANGE_RGB):
         named = "/".join(map(str, numbers))
         raise BrokenMedia(

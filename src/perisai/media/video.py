@@ -221,7 +221,7 @@ class _Converter:
     def shown(
         self, frame: VideoFrame, separate: Alpha | None
     ) -> Iterator[tuple[Background, NDArray[np.uint8]]]:
-        """Yield the frame, or both of its views if anything shines through."""
+        """Yield the frame, or all of its views if anything shines through."""
         width, height = self._size(frame)
         self._limits.check_canvas(width, height)
         veil = separate.plane(frame) if separate else None
