@@ -59,7 +59,7 @@ class RemoteUpstream(Section):
         description="Age bands that are served from here. An upstream that strangers fill is off "
         "for the bands under 13 unless they are named.",
     )
-    key: Text = Field("", description="The operator's key; better given as `key_env`.")
+    key: Text = Field("", repr=False, description="The operator's key; better given as `key_env`.")
     key_env: Text | None = Field(
         None, description="Name of the environment variable that holds the key."
     )
