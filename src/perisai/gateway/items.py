@@ -77,6 +77,8 @@ class Ask:
     locale: str = ""
     strict: int = 0
     random: bool = False
+    approved: bool = False
+    """Only what a person approved will be shown: an upstream that knows may leave out the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ class Searcher:
     async def _ask_upstream(self, name: str, ask: Ask, draft: _Draft) -> Page:
         """Ask one upstream within what is left of the deadline; a dead one gives nothing."""
         try:
+            ask = replace(ask, approved=self._curation.needs_approval(name, ask.band))
             async with asyncio.timeout(max(0.01, draft.seconds)):
                 page = await self._upstreams[name].search(ask)
         except (UpstreamError, TimeoutError):
