@@ -9,6 +9,7 @@ process. Nothing here imports an inference engine unless this process is the one
 
 from __future__ import annotations
 
+from perisai.screening.service.connecting import connect
 from perisai.screening.service.port import Looked, Screening
 
-__all__ = ["Looked", "Screening"]
+__all__ = ["Looked", "Screening", "connect"]

@@ -36,7 +36,8 @@ class Local:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or settings_package.load()
-        lanes = self.settings.screening.jobs or os.cpu_count() or 1
+        self.lanes = lanes = self.settings.screening.jobs or os.cpu_count() or 1
+        """Files that are looked at at a time."""
         # One worker more than lanes: see Turns.
         self.screener, self._fixed = basis_module.open_screener(self.settings, lanes + 1)
         self._checked = monotonic()

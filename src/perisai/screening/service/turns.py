@@ -65,6 +65,9 @@ class Turns:
                 f"{hint:.0f} seconds.",
                 retry_after=hint,
             )
+        if len(self._waiting) > 2 * self._most:  # those who left it from the middle
+            self._waiting = [each for each in self._waiting if not each[2].done()]
+            heapq.heapify(self._waiting)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (not urgent, next(self._numbers), turn))
         try:
