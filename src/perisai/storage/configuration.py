@@ -1,0 +1,145 @@
+"""Django, set up in code from Perisai's own settings.
+
+There is one Django in a process. A program that needs more of it than tables (the desk) calls
+:func:`configure` first, with its own apps and settings; whoever opens the store later finds it
+configured and uses the same database, as Django's ``default``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perisai.errors import SettingsError
+    from perisai.settings import Settings
+
+APPS = ("perisai.storage",)
+FILE_NAME = "perisai.sqlite3"
+PATIENCE_SECONDS = 30
+"""How long a write waits for those of other processes before it fails."""
+
+_OF_POSTGRESQL = frozenset(
+    {"application_name", "connect_timeout", "host", "options", "port"}
+    | {"sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs"}
+)
+_lock = Lock()
+
+
+def configure(settings: Settings, apps: Sequence[str] = (), **more: object) -> None:
+    """Set up Django in this process: the database as ``default``, the storage app and ``apps``.
+
+    ``more`` are further Django settings, as in ``ROOT_URLCONF="…"``. Does nothing if Django is
+    configured already. Raises SettingsError if ``storage.database`` is no address of a database.
+    """
+    import django  # noqa: PLC0415 - programs that keep nothing need no Django
+    from django.conf import settings as of_django  # noqa: PLC0415
+
+    with _lock:
+        if not of_django.configured:
+            of_django.configure(**django_settings(settings, apps, **more))
+            django.setup()
+
+
+def django_settings(
+    settings: Settings, apps: Sequence[str] = (), **more: object
+) -> dict[str, object]:
+    """The Django settings that :func:`configure` uses, for a settings module of one's own."""
+    return {
+        "INSTALLED_APPS": [*APPS, *apps],
+        "DATABASES": {"default": database(settings)},
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "LOGGING_CONFIG": None,  # logging is the program's own business
+        **more,
+    }
+
+
+def alias_of(wanted: dict[str, Any]) -> str:
+    """Django's name for this database in this process: ``default``, or one that is added now."""
+    from django.db import connections  # noqa: PLC0415 - needs a configured Django
+
+    def same(known: dict[str, Any]) -> bool:
+        return all(known.get(key) == value for key, value in wanted.items())
+
+    with _lock:
+        known: dict[str, dict[str, Any]] = connections.settings
+        for alias, each in known.items():
+            if same(each):
+                return alias
+        alias = f"perisai-{len(known)}"
+        filled = connections.configure_settings({"default": dict(wanted)})
+        connections.settings[alias] = filled["default"]
+        return alias
+
+
+def database(settings: Settings) -> dict[str, Any]:
+    """Django's description of the database that ``storage.database`` names.
+
+    Raises SettingsError, which never repeats the address: it may hold a password.
+    """
+    address = settings.storage.database
+    if address is None:
+        return _sqlite(settings.home / FILE_NAME)
+    parts = urlsplit(address)
+    if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
+        return _sqlite(settings.home / unquote(parts.path[1:]))
+    if parts.scheme in ("postgresql", "postgres"):
+        return _postgresql(settings, address)
+    raise _problem(settings, "must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(Path(path).absolute()),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # A write takes its turn when it begins: two that read first could never both go on.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": PATIENCE_SECONDS,
+            # FULL: what was acknowledged survives a power cut, too. WAL: readers never wait.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        },
+    }
+
+
+def _postgresql(settings: Settings, address: str) -> dict[str, Any]:
+    try:
+        import psycopg as _  # noqa: F401, PLC0415 - an extra
+    except ImportError as error:
+        raise _problem(
+            settings,
+            "PostgreSQL needs its driver; install it with: pip install 'perisai[postgres]'",
+        ) from error
+    try:
+        parts = urlsplit(address)
+        host, port = unquote(parts.hostname or ""), parts.port
+    except ValueError as error:
+        raise _problem(settings, "has a host or port that cannot be read; check it") from error
+    options = dict(parse_qsl(parts.query))
+    unknown = sorted(set(options) - _OF_POSTGRESQL)
+    if unknown or len(parts.path) < 2:
+        what = f"has the unknown parameter {unknown[0]!r}" if unknown else "names no database"
+        raise _problem(settings, f"{what}; write postgresql://USER:PASSWORD@HOST/NAME")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", host),
+        "PORT": options.pop("port", str(port or "")),
+        "CONN_MAX_AGE": None,
+        # A connection that died while the database was restarted is noticed before it is used.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": "5", **options},
+    }
+
+
+def _problem(settings: Settings, text: str) -> SettingsError:
+    return settings.problem(("storage", "database"), text)

@@ -1,0 +1,212 @@
+"""What every store must do: the one in memory and the one in a database."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from perisai import settings
+from perisai.errors import PerisaiError, StorageError
+from perisai.storage.memory import MemoryStore
+from perisai.storage.open import open_store
+from perisai.storage.records import (
+    ApiKey,
+    Approval,
+    CatalogueEntry,
+    ItemReport,
+    Linked,
+    Opinion,
+    Screened,
+    Upload,
+)
+from perisai.terms import AgeBand, Finding, Label, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from perisai.storage.ports import Store
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+A, B = "a" * 64, "b" * 64
+FINDING = Finding(Source.MODEL, Label.EXPLICIT, 0.123456789, 3, 120, "opennsfw", "é")
+SCREENED = Screened(
+    A, "basis", (FINDING,), frozenset({Label.EXPLICIT}), None, "gif", 64, 48, 3, 240, 999, NOW
+)
+KEY = ApiKey(
+    "app",
+    "d" * 64,
+    AgeBand.AGE_6_9,
+    frozenset({"tenor", "giphy"}),
+    60,
+    shadow=False,
+    webhook="",
+    created=NOW,
+)
+ENTRY = CatalogueEntry(
+    "1", "gif", "Kucing", ("kucing", "é"), "mine", "", "", "", A, "gif", 64, 48, 999, NOW
+)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        made: Store = MemoryStore()
+    else:
+        made = open_store(settings.load(env={"PERISAI_HOME": str(tmp_path)}))
+    yield made
+    made.close()
+
+
+def test_what_was_found_is_kept_by_bytes_and_basis(store: Store) -> None:
+    broken = replace(SCREENED, sha256=B, error=("broken_media", "Bad."), findings=())
+    store.keep([SCREENED, broken])
+    assert store.screened([A, B, "c" * 64], "basis") == {A: SCREENED, B: broken}
+    assert store.screened([A], "another") == {}
+    again = replace(SCREENED, findings=())
+    store.keep([again])
+    assert store.screened([A], "basis") == {A: again}
+    assert store.generation() == 0
+
+
+def test_many_are_asked_for_at_once(store: Store) -> None:
+    shas = [f"{n:064x}" for n in range(1200)]
+    store.keep([replace(SCREENED, sha256=sha) for sha in shas])
+    assert len(store.screened(shas, "basis")) == 1200
+
+
+def test_peoples_words_raise_the_generation(store: Store) -> None:
+    one = Opinion(A, Label.EXPLICIT, 1.0, "siti", "seen", NOW)
+    two = replace(one, score=0.0)
+    first, second = store.add_opinion(one), store.add_opinion(two)
+    assert first < second == store.generation()
+    assert store.opinions([A, B]) == {A: (one, two)}
+    bands = frozenset({AgeBand.AGE_3_5, AgeBand.ADULT})
+    approval = Approval("catalogue", "item", "1", bands, A, "siti", "", NOW)
+    assert store.approve(approval) > second
+    withdrawn = replace(approval, bands=frozenset())
+    store.approve(withdrawn)
+    assert store.approvals("catalogue", ["1", "2"]) == {("item", "1"): withdrawn}
+    assert store.approvals("other", ["1"]) == {}
+    assert list(store.all_approvals()) == [approval, withdrawn]
+
+
+def test_links_say_what_was_given_last(store: Store) -> None:
+    old = Linked("up", "1", "gif-tiny", A, NOW)
+    new = replace(old, sha256=B)
+    store.link([old, replace(old, rendition="mp4-tiny"), new])
+    assert store.links("up", ["1", "9"]) == {
+        "1": {"gif-tiny": new, "mp4-tiny": replace(old, rendition="mp4-tiny")}
+    }
+    assert {link.rendition for link in store.holders(A)} == {"gif-tiny", "mp4-tiny"}
+
+
+def test_keys_begin_and_end(store: Store) -> None:
+    store.add_key(KEY)
+    with pytest.raises(StorageError):
+        store.add_key(replace(KEY, digest="e" * 64))
+    before = store.generation()
+    store.revoke_key("app", NOW)
+    assert store.generation() > before
+    assert store.keys() == (replace(KEY, revoked=NOW),)
+    with pytest.raises(StorageError):
+        store.revoke_key("app", NOW)
+    with pytest.raises(StorageError):
+        store.add_key(KEY)  # the same key again
+    store.add_key(replace(KEY, digest="e" * 64))
+    assert len(store.keys()) == 2
+
+
+def test_reports_uploads_and_counts(store: Store) -> None:
+    report = ItemReport("n", "up", "1", A, "report", "bad", AgeBand.AGE_6_9, NOW)
+    assert [store.add_report(report) for _ in range(2)] == [1, 2]
+    assert store.reports(1) == ((2, report),)
+    upload = Upload("app", "key", A, "u1", NOW)
+    assert store.add_upload(upload) == upload
+    assert store.add_upload(replace(upload, number="u2")) == upload
+    day = date(2026, 11, 23)
+    store.count(day, "pages", {"decision": "allow"}, 2)
+    store.count(day, "pages", {"decision": "allow"}, 3)
+    assert [each.n for each in store.counts("pages", day)] == [5]
+    assert store.counts("pages", date(2026, 11, 24)) == ()
+
+
+def test_the_catalogue_is_followed(store: Store) -> None:
+    other = replace(ENTRY, id="2", collection="")
+    store.add_entries([ENTRY, other])
+    renamed = replace(ENTRY, title="Anjing")
+    store.add_entries([renamed])
+    assert store.entries() == (renamed, other)
+    assert store.entries("1") == (other,)
+    assert store.remove_entries(["1", "9"], NOW) == 1
+    assert store.entries() == (other,)
+    assert store.entry(["1"])["1"].removed
+    changes = store.entry_changes()
+    assert [(entry.id, entry.removed) for _, entry in changes] == [
+        ("1", False),
+        ("2", False),
+        ("1", False),
+        ("1", True),
+    ]
+    assert store.entry_changes(changes[-2][0]) == changes[-1:]
+
+
+def test_one_that_fails_undoes_only_itself(store: Store) -> None:
+    def fails() -> None:
+        store.add_opinion(Opinion(B, Label.EXPLICIT, 1.0, "x", "", NOW))
+        store.revoke_key("nobody", NOW)
+
+    done = store.together([lambda: store.keep([SCREENED]), fails, lambda: store.add_key(KEY)])
+    assert [type(error) for _, error in done] == [type(None), StorageError, type(None)]
+    assert A in store.screened([A], "basis")
+    assert store.keys() == (KEY,)
+
+
+def test_what_cannot_be_kept_is_refused(store: Store) -> None:
+    with pytest.raises(PerisaiError):
+        store.keep([replace(SCREENED, sha256="nothing")])
+    store.close()
+    with pytest.raises(StorageError):
+        store.generation()
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from perisai import settings
+from perisai.storage.open import open_store
+from tests.storage.test_store import SCREENED
+store = open_store(settings.load(env={"PERISAI_HOME": sys.argv[1]}))
+for n in range(10**6):
+    store.keep([replace(SCREENED, sha256=f"{n:064x}")])
+    print(n, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        last = 0
+        for line in writer.stdout:
+            last = int(line)
+            if last >= 100:
+                writer.send_signal(signal.SIGKILL)
+                break
+    store = open_store(settings.load(env={"PERISAI_HOME": str(tmp_path)}))
+    kept = store.screened([f"{n:064x}" for n in range(last + 1)], "basis")
+    assert len(kept) == last + 1
+    store.close()
+
+
+def test_the_tables_are_as_the_models_say(tmp_path: Path) -> None:
+    open_store(settings.load(env={"PERISAI_HOME": str(tmp_path)})).close()
+    from django.core.management import call_command
+
+    call_command("makemigrations", "storage", check=True, dry_run=True, verbosity=0)
