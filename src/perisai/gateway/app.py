@@ -1,8 +1,8 @@
-"""``POST /v1/screen``: bytes in, the verdict for each age band out."""
+"""The ASGI application: the upload check, and the GIF search where it is asked for."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -20,21 +20,32 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from perisai.screening.service.local import Local
     from perisai.settings import Settings
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def create_app(settings: Settings, screener: Screener | None = None) -> Starlette:
-    """Return the ASGI application, with a :class:`Screener` of its own unless one is given.
+def create_app(
+    settings: Settings, screener: Screener | None = None, local: Local | None = None
+) -> Starlette:
+    """Return the ASGI application of the upload check, and with ``local`` of the search, too.
 
-    Its own is made at start-up and closed at the end.
+    With neither, a :class:`Screener` of its own is made at start-up and closed at the end.
+    ``local`` stays open: it belongs to whoever made it.
     """
+    screener = local.screener if local else screener
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        with nullcontext(screener) if screener else Screener(settings) as ready:
-            app.state.screener = ready
+        async with AsyncExitStack() as stack:
+            app.state.screener = screener or stack.enter_context(Screener(settings))
+            if local is not None:
+                from perisai.gateway.assembly import open_gateway  # noqa: PLC0415 - pulls in Django
+
+                gateway = await stack.enter_async_context(open_gateway(settings, local))
+                app.state.gateway = gateway
+                app.router.routes.extend(gateway.routes)
             yield
 
     app = Starlette(
