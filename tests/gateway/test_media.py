@@ -208,7 +208,6 @@ class TestLinks:
             f"/media/{expires}/{signature}/{SHA}.mp4",
             f"/media/{expires}/{signature}/{SHA.upper()}.gif",
             f"/media/{expires}/{signature}/{SHA}.html",
-            f"/media/{expires}/{signature}/..",
             f"/media/{expires}/%ff/{name}",
         ]
         answers = [world.get(link) for link in forged]
