@@ -109,7 +109,7 @@ def test_python_m_perisai_is_the_command(command):
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_reader_that_goes_away_ends_it_quietly(env, media, as_json):
-    words = [sys.executable, "-m", "perisai", "screen", *[str(media)] * 20]
+    words = [sys.executable, "-m", "perisai", "screen", *[str(media / "clean.gif")] * 20]
     words += ["--json"] if as_json else []
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.readline()
@@ -119,8 +119,11 @@ def test_a_reader_that_goes_away_ends_it_quietly(env, media, as_json):
     assert err == b""
 
 
-def test_ctrl_c_stops_it_with_one_word(env, media):
-    words = [sys.executable, "-m", "perisai", "screen", *[str(media)] * 500]
+def test_ctrl_c_stops_it_with_one_word(env, media, tmp_path):
+    data = (media / "clean.gif").read_bytes()
+    for number in range(500):  # of their own: a folder that is named twice is searched once
+        (tmp_path / f"{number}.gif").write_bytes(data)
+    words = [sys.executable, "-m", "perisai", "screen", str(tmp_path)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.readline()
         process.send_signal(signal.SIGINT)

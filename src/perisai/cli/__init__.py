@@ -14,12 +14,16 @@ from perisai import __version__
 from perisai.errors import PerisaiError
 
 COMMANDS = {
+    "catalogue": "Keep items of your own that the gateway searches.",
     "doctor": "Say what this machine can do, and what is missing.",
     "evaluate": "Measure the models on labelled material of your own.",
+    "keys": "Keep the API keys of clients: create, list, revoke.",
     "lists": "Keep hash lists: create, add, import, export, show, remove.",
     "models": "Say which models there are.",
+    "query": "Say what a search asks for, and why.",
     "screen": "Look at every frame and say who may see it.",
-    "serve": "Offer the check over HTTP.",
+    "service": "Screen for all programs of this machine, in one process.",
+    "serve": "Offer the GIF search and the upload check over HTTP.",
 }
 
 

@@ -1,7 +1,8 @@
-"""``perisai serve``: the upload check over HTTP."""
+"""``perisai serve``: the GIF search and the upload check over HTTP."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -19,19 +20,20 @@ CONNECTIONS = 64
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port.  [default: 8000]")
 def serve(host: str | None, port: int | None) -> int:
-    """Offer POST /v1/screen over HTTP, until stopped with Ctrl-C."""
+    """Offer the GIF search and the upload check over HTTP, until stopped with Ctrl-C."""
     import uvicorn
 
     from perisai import settings
     from perisai.gateway import create_app
-    from perisai.screening import Screener
+    from perisai.screening.service.local import Local
 
     chosen = settings.load()
     host, port = host or chosen.gateway.host, chosen.gateway.port if port is None else port
     # Made here, not by the server: what is wrong with a choice is one line, before it listens.
-    with Screener(chosen) as screener:
+    local = Local(chosen)
+    try:
         config = uvicorn.Config(
-            create_app(chosen, screener),
+            create_app(chosen, local=local),
             host=host,
             port=port,
             # Names and addresses of those who ask are nobody's business: no access log.
@@ -49,6 +51,8 @@ def serve(host: str | None, port: int | None) -> int:
             return 2
         except KeyboardInterrupt:  # the way to stop it
             return 0
+    finally:
+        asyncio.run(local.close())
     return 0 if server.started else 2
 
 
