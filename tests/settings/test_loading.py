@@ -185,3 +185,11 @@ def test_importing_the_settings_pulls_in_nothing_heavy() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     assert not loaded & {"numpy", "PIL", "av", "numba", "openvino", "altair", "jinja2", "click"}
+
+
+def test_lexicons_are_read_from_the_folder_of_the_file(file: Path) -> None:
+    write(file, '[vocabulary]\nlexicons = ["school.toml", "/etc/other.toml"]\n')
+    loaded = settings.load(file, env={})
+    assert loaded.vocabulary.lexicons == (str(file.parent / "school.toml"), "/etc/other.toml")
+    env = {"PERISAI_VOCABULARY__LEXICONS": "here.toml"}
+    assert settings.load(file, env).vocabulary.lexicons == ("here.toml",)

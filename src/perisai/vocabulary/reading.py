@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
+    field_validator,
 )
 
 from perisai.errors import LexiconError
@@ -68,11 +68,6 @@ class _Term(_Table):
     endings: bool | None = None
 
 
-def _table(value: object) -> object:
-    """A bare word is short for a table with nothing but that word."""
-    return {"text": value} if isinstance(value, str) else value
-
-
 class _Group(_Table):
     kind: TermClass = Field(alias="class")
     weight: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -82,7 +77,15 @@ class _Group(_Table):
     card: Words | None = None
     inside: bool = False
     endings: bool = True
-    terms: tuple[Annotated[_Term, BeforeValidator(_table)], ...] = Field(min_length=1)
+    terms: tuple[_Term, ...] = Field(min_length=1)
+
+    @field_validator("terms", mode="before")
+    @classmethod
+    def _bare_words(cls, value: object) -> object:
+        """A bare word is short for a table with nothing but that word."""
+        if not isinstance(value, list):
+            return value
+        return [{"text": each} if isinstance(each, str) else each for each in value]
 
 
 class _File(_Table):

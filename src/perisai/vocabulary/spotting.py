@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import ahocorasick
 
-from perisai.vocabulary.reading import TermClass
+from perisai.vocabulary.reading import WEIGHS, TermClass
 from perisai.vocabulary.respelling import ENDINGS, by_ear, slips
 
 if TYPE_CHECKING:
@@ -77,10 +77,21 @@ class Hit:
     whole: bool
 
     def covers(self, other: Hit) -> bool:
-        """Whether the other says nothing that this longer hit does not say better."""
-        if not self.whole or not (self.first <= other.first and other.last <= self.last):
+        """Whether the other says nothing that this hit does not say better.
+
+        A longer phrase covers what is within it. An innocent phrase, an identity or a help word
+        also takes the words that it shares: in "trans woman naked mole rat", nobody asks for a
+        "woman naked".
+        """
+        if not self.whole or self.last < other.first or other.last < self.first:
             return False
-        return not other.whole or self.last - self.first > other.last - other.first
+        if self.first <= other.first and other.last <= self.last:
+            return not other.whole or self.last - self.first > other.last - other.first
+        return self._protects and not other._protects and other.last > other.first
+
+    @property
+    def _protects(self) -> bool:
+        return self.form.term is None or self.form.term.kind not in WEIGHS
 
 
 class Index:

@@ -62,7 +62,7 @@ def _shorter(chunk: str, index: Index) -> Word | None:
         if shorter in index.words or index.spot(shorter):
             return Word(chunk, shorter, View.STRETCHED)
     shortest = undoubled(chunk)
-    if shortest in index.words:
+    if shortest in index.alone:
         return Word(chunk, shortest, View.DOUBLED)
     repair = index.repairs.get(shortest)
     return Word(chunk, *repair) if repair else None
@@ -89,8 +89,10 @@ def _of_anything(chunk: str, index: Index) -> list[Word]:
 
 def _as_one(chunk: str, index: Index) -> Word | None:
     """A chunk that is a single disguised word: ``b0k3p``, ``$ex!``, ``b.o-kep``, ``k*nt*l``."""
-    core = chunk.strip(_EDGES)
-    for text in dict.fromkeys((core, chunk, drawn(chunk))):
+    core, letters = chunk.strip(_EDGES), drawn(chunk)
+    # Behind a word a sign is mostly what it is ("Oppa!"), before it rather a letter ("+oket").
+    begun = chunk.rstrip(_EDGES)
+    for text in dict.fromkeys((core, begun, core if letters == chunk else letters)):
         glued = _NOT_LEET.sub("", text)
         if not any(char.isalpha() or char in "@$" for char in glued):
             continue
@@ -131,12 +133,12 @@ def _of_digits(piece: str, index: Index) -> Word | None:
 
 def _unmasked(core: str, index: Index) -> Word | None:
     """An explicit word with letters hidden: ``k*nt*l``. At least half must be seen."""
-    if not core.isascii() or not any(sign in core for sign in "*#?._-+~"):
+    if not core.isascii() or not any(sign in core for sign in "*#?@._-+~"):
         return None
     seen = sum(char.isalpha() for char in core)
     if len(core) < 3 or seen * 2 < len(core) or not core[0].isalpha():
         return None
-    if not any(sign in core for sign in "*#?~") and (seen < 4 or len(core) - seen > 1):
+    if not any(sign in core for sign in "*#?@~") and (seen < 4 or len(core) - seen > 1):
         return None  # a full stop or hyphen mostly is what it is
     for word in index.by_length.get(len(core), ()):
         if all(a == b or not a.isalnum() for a, b in zip(core, word, strict=True)):
