@@ -12,7 +12,7 @@ import click
 
 from perisai.cli.list_output import progress
 from perisai.screening.names import printable
-from perisai.terms import AgeBand, Label
+from perisai.terms import AgeBand, Decision, Label
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -118,7 +118,9 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
         }
         click.echo(json.dumps(line, ensure_ascii=False))
         return
-    reason = f"  {outcome.reason}" if outcome.reason else ""
+    kept_from = [b.value for b, d in outcome.decisions.items() if d is not Decision.ALLOW]
+    whom = f"not for {', '.join(kept_from)}: " if outcome.state != "withheld" and kept_from else ""
+    reason = f"  {whom}{outcome.reason}" if outcome.reason else ""
     mark = MARKS[outcome.state]
     click.echo(f"{mark} {outcome.state:<9} {outcome.id}  {printable(outcome.listed.name)}{reason}")
 
