@@ -9,11 +9,11 @@ is refused.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import AvifImagePlugin
 
 from perisai.errors import BrokenMedia
@@ -59,11 +59,11 @@ class AvifReader(Reader):
     def frames(self) -> Iterator[Frame]:
         """Yield what a browser shows, then what it would show under the other brand."""
         count = time_ms = 0
-        first: list[Frame] = []
+        first: set[bytes] = set()  # digests: the pixels themselves may be hundreds of megabytes
         for frame in self._frames_of(self._opened(self.data), 0, 0):
             yield frame
             if not frame.index:
-                first.append(frame)
+                first.add(_digest(frame))
             count, time_ms = frame.index + 1, frame.time_ms + frame.duration_ms
         if not count:
             raise BrokenMedia("No picture of the AVIF could be decoded; get a whole copy.")
@@ -71,9 +71,7 @@ class AvifReader(Reader):
         sequence = count > 1 or (other is not None and other.n_frames > 1)
         if other is not None:
             for frame in self._frames_of(other, count, time_ms):
-                if other.n_frames == 1 and any(
-                    np.array_equal(frame.pixels, seen.pixels) for seen in first
-                ):
+                if other.n_frames == 1 and _digest(frame) in first:
                     continue
                 self.note(
                     "a sequence beside the still picture (screened after it)"
@@ -144,3 +142,10 @@ class AvifReader(Reader):
         if other == _SEQUENCE and picture.n_frames < 2:
             return None
         return picture
+
+
+def _digest(frame: Frame) -> bytes:
+    """Return what only a picture of the same size and pixels has."""
+    digest = hashlib.sha256(repr(frame.pixels.shape).encode())
+    digest.update(frame.pixels.data)
+    return digest.digest()

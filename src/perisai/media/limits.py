@@ -17,7 +17,7 @@ class MediaLimits:
     """
 
     max_bytes: int = 64 * 1024 * 1024
-    max_pixels: int = 50_000_000
+    max_pixels: int = 25_000_000
     max_frames: int = 5_000
     max_duration_ms: int = 600_000
     max_total_pixels: int = 4_000_000_000

@@ -55,7 +55,15 @@ class _Shown:
     """A decoded picture before it is known how long it stays."""
 
     time_ms: int
-    pictures: list[tuple[Background, NDArray[np.uint8]]]
+    pixels: NDArray[np.uint8]  # RGB or RGBA: its views are made one by one when they are asked for
+
+    def views(self) -> Iterator[tuple[Background, NDArray[np.uint8]]]:
+        """Yield the picture, or it on every page that it needs if anything shines through."""
+        if self.pixels.shape[2] == 3:
+            yield "opaque", self.pixels
+            return
+        for background, on_it in flattened(Image.fromarray(self.pixels)):
+            yield background, pixels_of(on_it)
 
 
 class VideoReader(Reader):
@@ -98,7 +106,7 @@ class VideoReader(Reader):
         index = time_ms = 0
         for track in range(self._tracks):
             for shown, duration_ms in self._timed(self._track(track)):
-                for background, pixels in shown.pictures:
+                for background, pixels in shown.views():
                     if not index:
                         self.height, self.width = pixels.shape[:2]
                     yield Frame(index, time_ms, duration_ms, pixels, background)
@@ -160,7 +168,7 @@ class VideoReader(Reader):
                     stamp = last + _FALLBACK_MS + (start or 0)
                 start = stamp if start is None else start
                 last = max(last, round(stamp - start))
-                yield _Shown(last, list(converter.shown(frame, alpha)))
+                yield _Shown(last, converter.shown(frame, alpha))
 
     def _decoded(
         self, container: InputContainer, stream: VideoStream, alpha: Alpha | None
@@ -218,10 +226,8 @@ class _Converter:
         self._aspect = stream.sample_aspect_ratio
         self._reformatter = VideoReformatter()
 
-    def shown(
-        self, frame: VideoFrame, separate: Alpha | None
-    ) -> Iterator[tuple[Background, NDArray[np.uint8]]]:
-        """Yield the frame, or all of its views if anything shines through."""
+    def shown(self, frame: VideoFrame, separate: Alpha | None) -> NDArray[np.uint8]:
+        """Return the frame as RGB, or as RGBA if it may be transparent; read-only."""
         width, height = self._size(frame)
         self._limits.check_canvas(width, height)
         veil = separate.plane(frame) if separate else None
@@ -239,12 +245,8 @@ class _Converter:
             resized = Image.fromarray(veil).resize((width, height), Image.Resampling.BILINEAR)
             picture[..., 3] = np.asarray(resized)
         pixels = np.ascontiguousarray(_upright(picture, _matrix(frame)))
-        if alpha:
-            for background, on_it in flattened(Image.fromarray(pixels)):
-                yield background, pixels_of(on_it)
-            return
         pixels.setflags(write=False)
-        yield "opaque", pixels
+        return pixels
 
     def _size(self, frame: VideoFrame) -> tuple[int, int]:
         """Return the size with square pixels; a browser stretches the shorter way."""

@@ -21,7 +21,7 @@ class MediaSection(Section):
 
     max_bytes: Whole = Field(64 * MIB, gt=0, description="Largest file, in bytes.")
     max_pixels: Whole = Field(
-        50_000_000, gt=0, description="Largest canvas, in pixels (width x height)."
+        25_000_000, gt=0, description="Largest canvas, in pixels (width x height)."
     )
     max_frames: Whole = Field(5_000, gt=0, description="Most displayed frames of one file.")
     max_duration_ms: Whole = Field(
