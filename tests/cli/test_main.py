@@ -124,7 +124,13 @@ def test_ctrl_c_stops_it_with_one_word(env, media, tmp_path):
     for number in range(500):  # of their own: a folder that is named twice is searched once
         (tmp_path / f"{number}.gif").write_bytes(data)
     words = [sys.executable, "-m", "perisai", "screen", str(tmp_path)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background may have told their children to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)

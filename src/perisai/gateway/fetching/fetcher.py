@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ AGENT = f"perisai/{__version__} (screening gateway for GIFs)"
 HOPS = 3
 CONNECTIONS = 32
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+# At DEBUG it writes down whole answers, and hosts like to repeat the address with the key in it.
+logging.getLogger("httpcore2").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,8 @@ class Places:
         for name in names:
             bare = name.removeprefix("*.")
             place = read_url(f"http://{bare}/", private=True)
+            if place.target != "/":
+                raise FetchRefused("A host's name holds no path.")
             named = place.port if re.search(r":[0-9]+$", bare) else None
             if bare == name:
                 exact.add((place.host, named))
