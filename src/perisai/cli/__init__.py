@@ -15,6 +15,7 @@ from perisai.errors import PerisaiError
 
 COMMANDS = {
     "catalogue": "Keep items of your own that the gateway searches.",
+    "check-config": "Check the settings before the gateway starts.",
     "doctor": "Say what this machine can do, and what is missing.",
     "evaluate": "Measure the models on labelled material of your own.",
     "keys": "Keep the API keys of clients: create, list, revoke.",
@@ -38,10 +39,11 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"perisai.cli.{cmd_name}")
-        command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"perisai.cli.{name}")
+        command = getattr(module, name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"perisai.cli.{cmd_name} has no command")
+            raise TypeError(f"perisai.cli.{name} has no command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
