@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -48,6 +51,16 @@ def test_health_and_queue_are_asked_when_read():
     shown = values(metrics)
     assert shown["perisai_upstream_up", "wiki"] == 0
     assert shown["perisai_screening_waiting",] == 0
+
+
+def test_the_documentation_lists_every_metric():
+    page = Path(__file__).parents[3] / "docs" / "gateway.md"
+    listed = set(re.findall(r"^\| `(perisai_\w+)`", page.read_text(encoding="utf-8"), re.MULTILINE))
+    held = {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in Metrics().registry.collect()
+    }
+    assert listed == held
 
 
 def test_two_gateways_do_not_mix():
