@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from perisai.cli.display import Display
     from perisai.policy import Language
     from perisai.screening import Screener, ScreenResult
+    from perisai.screening.service.served import Served
 
 EPILOG = """
 Exit status: 0 everything is allowed for the age band, 1 something is withheld, 2 bad usage,
@@ -53,6 +54,12 @@ Exit status: 0 everything is allowed for the age band, 1 something is withheld, 
 @click.option("--whole-picture", is_flag=True, help="Always look at the border, too.")
 @click.option("--shadow", is_flag=True, help="Judge and count, but always exit with 0.")
 @click.option(
+    "--no-service",
+    is_flag=True,
+    help="Screen in this process even if `perisai service` runs; so does any option that changes "
+    "how files are looked at.",
+)
+@click.option(
     "--lang",
     type=click.Choice(["en", "id"]),
     default="en",
@@ -72,6 +79,7 @@ def screen(
     every_frame: bool,
     whole_picture: bool,
     shadow: bool,
+    no_service: bool,
     lang: Language,
 ) -> int:
     """Look at every frame that the files in PATHS display, and say who may see them.
@@ -83,6 +91,7 @@ def screen(
     from perisai.cli.display import Display
     from perisai.cli.gathering import Gathered, gather
     from perisai.screening import Screener
+    from perisai.screening.service.served import Served
 
     if stills and not report:
         raise click.UsageError("--stills needs --report FILE.")
@@ -96,7 +105,9 @@ def screen(
     found = Gathered() if from_stdin else gather(paths, leave_out=report)
     if found.repeats:
         click.echo(_repeats(found.repeats), err=True)
-    with Screener(
+    unusual = (policy, lists, models, jobs, every_frame, whole_picture, stills)
+    served = None if no_service or any(unusual) else Served.if_running(chosen)
+    with served or Screener(
         chosen,
         policy=policy,
         lists=lists or None,
@@ -143,9 +154,9 @@ def _status(display: Display) -> int:
     return 1 if display.withheld else 0
 
 
-def _from_stdin(screener: Screener) -> Iterator[ScreenResult]:
+def _from_stdin(screener: Screener | Served) -> Iterator[ScreenResult]:
     # One byte over the limit is enough for the answer that it is too large.
-    yield screener.screen(sys.stdin.buffer.read(screener.options.limits.max_bytes + 1), name="-")
+    yield screener.screen(sys.stdin.buffer.read(screener.limits.max_bytes + 1), name="-")
 
 
 def _repeats(count: int) -> str:

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
 from perisai import settings as settings_package
-from perisai.errors import BrokenMedia, MediaError, PerisaiError, SettingsError
+from perisai.errors import MediaError, PerisaiError, SettingsError
 from perisai.matching.digests import Digests, digest
 from perisai.media.limits import MediaLimits
 from perisai.media.sandbox import Sandbox, WorkerLimits
@@ -20,6 +20,7 @@ from perisai.policy import Policy, seal
 from perisai.screening.evidence import Evidence
 from perisai.screening.findings import Scores, list_findings
 from perisai.screening.options import PrepareOptions
+from perisai.screening.reading import OneSource, read_source
 from perisai.screening.result import Coverage, Failure, ScreenResult
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from perisai.settings import Settings
     from perisai.terms import Finding
 
-OneSource = str | os.PathLike[str] | bytes
 Source = OneSource | bytearray | memoryview
 PREPARE = "perisai.screening.prepare:prepare"
 
@@ -87,6 +87,7 @@ class Screener:
             inputs=tuple(model.spec.input for model in self.models),
             stills=stills,
         )
+        self.limits = self.options.limits
         self._pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
 
@@ -125,7 +126,7 @@ class Screener:
         try:
             self.matcher.refresh()  # a list that was changed meanwhile counts from here on
             evidence.options = replace(self.options, hashes=not self.matcher.empty)
-            data = self._read(source)
+            data = read_source(source, self.options.limits)
             digests = digest(data)
             self._look(data, _name(source, name), evidence, scores)
         except PerisaiError as problem:
@@ -137,23 +138,6 @@ class Screener:
             error = error or problem
         found = [*scores.findings(evidence, self.policy.lowest), *found]
         return self._conclude(_label(source, name), digests, evidence, scores, found, error, begin)
-
-    def _read(self, source: OneSource) -> bytes:
-        if isinstance(source, bytes):
-            self.options.limits.check_bytes(len(source))
-            return source
-        try:
-            # Asked before opening: a pipe would keep us waiting.
-            if not Path(source).is_file():
-                raise BrokenMedia(_no_file(Path(source)))
-            with Path(source).open("rb") as file:
-                self.options.limits.check_bytes(os.fstat(file.fileno()).st_size)
-                # One byte more than allowed, should the file grow while it is read.
-                data = file.read(self.options.limits.max_bytes + 1)
-        except OSError as error:
-            raise BrokenMedia(f"The file cannot be read: {error.strerror or error}.") from error
-        self.options.limits.check_bytes(len(data))
-        return data
 
     def _look(self, data: bytes, named: str, evidence: Evidence, scores: Scores) -> None:
         payload = evidence.options.to_json() | {"named": named}
@@ -252,14 +236,6 @@ class Screener:
 def _as_media_error(error: PerisaiError | None) -> MediaError | None:
     """A model or list that fails on one file leaves that file unscreened; the others go on."""
     return error if error is None or isinstance(error, MediaError) else MediaError(str(error))
-
-
-def _no_file(path: Path) -> str:
-    if path.is_dir():
-        return "This is a folder, and nothing in it was looked at; see that it may be opened."
-    if path.is_symlink() and not path.exists():
-        return "This is a link that leads nowhere; mend or remove it."
-    return "This is not a file, or it is gone."
 
 
 def _label(source: OneSource, name: str | None) -> str:
