@@ -78,6 +78,7 @@ def configure(stream: TextIO | None = None, level: Level = "info") -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers = []
+        logger.setLevel(logging.NOTSET)
         logger.propagate = name != "uvicorn.access"  # which would name every address and query
     logging.getLogger("uvicorn.access").disabled = True
     logging.captureWarnings(capture=True)
