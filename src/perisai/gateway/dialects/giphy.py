@@ -94,6 +94,7 @@ class Giphy(BaseDialect):
             "/categories/{category}/{tag}": self.category,
             "": self.by_ids,
             "/{id}": self.by_id,
+            "/{unknown:path}": self.unknown,
         }
         return [self.route(base + path, of_kind(answer)) for path, answer in handlers.items()]
 
@@ -159,6 +160,10 @@ class Giphy(BaseDialect):
         if not self._gifs(request, client, found, whole=True):
             raise BadParameter("id", "Not Found", 404)
         return self._one(request, client, found[0])
+
+    async def unknown(self, request: Request, client: Client, kind: Kind) -> Response:  # noqa: ARG002
+        """Answer that there is no such path."""
+        raise BadParameter("path", "Not Found", 404)
 
     async def by_ids(self, request: Request, client: Client, kind: Kind) -> Response:  # noqa: ARG002
         """Answer the items with these ids; those that may not be shown are missing."""
