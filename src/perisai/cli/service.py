@@ -84,7 +84,7 @@ async def _status(chosen: Settings, *, as_json: bool) -> int:
         return 0
     click.echo(
         f"Runs since {found['seconds']:.0f} s as process {found['process']}: "
-        f"{found['running']} being looked at, {found['waiting']} waiting, {found['done']} done, "
+        f"{found['looking']} being looked at, {found['waiting']} waiting, {found['done']} done, "
         f"{found['connections']} connections\n"
         f"  models  {', '.join(found['models'])}\n"
         f"  policy  {found['policy']}\n"

@@ -259,6 +259,7 @@ class _Line:
         self._writer.transport.abort()
 
     async def close(self) -> None:
+        self._lose()  # not left to the reader: one that has not begun never ends
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 

@@ -138,7 +138,7 @@ class Server:
             "process": os.getpid(),
             "seconds": round(monotonic() - self._began, 1),
             "waiting": turns.waiting,
-            "running": turns.busy,
+            "looking": turns.busy,
             "done": turns.done,
             "connections": len(self._connections),
             "models": [f"{model.name} ({model.engine.name})" for model in screener.models],
