@@ -20,7 +20,8 @@ from perisai.screening.service.local import Local
 from perisai.terms import Label
 
 LIGHT = """
-import asyncio, json, resource, sys
+import asyncio, json, sys
+import psutil
 from pathlib import Path
 from perisai import settings
 from perisai.screening.service import connect
@@ -29,12 +30,13 @@ async def ask():
     screening = await connect(settings.load())
     data = Path(sys.argv[1]).read_bytes()
     looked = [await screening.screen(data, urgent=True) for _ in range(3)][0]
+    used = psutil.Process().memory_info()
     await screening.close()
     print(json.dumps({
         "looked": looked.to_json(),
         "kind": type(screening).__name__,
         "modules": sorted({name.partition(".")[0] for name in sys.modules}),
-        "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "mb": used.rss / 2**20,
     }))
 
 asyncio.run(ask())
@@ -61,8 +63,8 @@ def test_a_client_needs_no_engine_and_hears_the_same(house, explicit, tmp_path):
     assert [f["label"] for f in served["looked"]["findings"]] == [Label.EXPLICIT]
     assert "openvino" in alone["modules"]
     assert not {"openvino", "onnxruntime", "numba", "av"} & {*served["modules"]}
-    assert served["mb"] < alone["mb"] - 50
-    assert served["mb"] < 100
+    assert served["mb"] < alone["mb"] - 50, served["mb"]
+    assert served["mb"] < 70
 
 
 def test_many_ask_at_once(house, clean, explicit):
