@@ -98,7 +98,7 @@ def test_licences_are_written_as_people_write_them(
     ids=range(15),
 )
 def test_what_is_broken_marked_or_without_attribution_is_dropped(broken: Any) -> None:
-    assert [item.id for item in read(broken, image()).items] == [ID]
+    assert [item.id for item in read(broken, image(OTHER)).items] == [OTHER]
 
 
 def test_what_is_not_known_of_a_file_is_not_made_up() -> None:
