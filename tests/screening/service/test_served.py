@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import pytest
 
 from perisai import Screener
 from perisai.errors import ServiceError
+from perisai.screening.service.client import Client
+from perisai.screening.service.local import Local
 from perisai.screening.service.served import Served
 from perisai.terms import Label
 from tests.common import screening, writers
@@ -56,6 +59,20 @@ def test_every_result_is_the_same(house, files):
             both = [untimed(each.screen(clean_of(files), name="x")) for each in (alone, served)]
             assert both[0] == both[1]
             assert both[0].sealed
+
+
+def test_with_an_event_loop_the_whole_result_is_the_same_too(house, explicit):
+    house.serve()
+
+    async def run():
+        async with Client(house.settings) as client, Local(house.settings) as local:
+            for data in (explicit, b"no picture", bytes(64 * 1024 * 1024 + 1)):
+                for name in ("", "clip.png"):
+                    one, two = [await each.look(data, name) for each in (client, local)]
+                    assert one[0] == two[0]
+                    assert untimed(one[1]) == untimed(two[1])
+
+    asyncio.run(run())
 
 
 def clean_of(files):

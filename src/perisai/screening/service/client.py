@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from perisai.errors import IndexCorrupt, ListError, ServiceBusy, ServiceError, TooLarge
 from perisai.media.limits import MediaLimits
+from perisai.policy import Policy
 from perisai.screening.service import protocol
 from perisai.screening.service.basis import choices
 from perisai.screening.service.place import socket_path
 from perisai.screening.service.port import Looked
 from perisai.screening.service.protocol import FrameError
-from perisai.screening.service.results import unread
+from perisai.screening.service.results import rebuild, unread
 from perisai.terms import Label
 
 if TYPE_CHECKING:
     from perisai.errors import PerisaiError
+    from perisai.screening.result import ScreenResult
     from perisai.settings import Settings
 
 BASIS_SECONDS = 0.5
@@ -35,6 +37,7 @@ SEND_SECONDS = 30.0
 _HASHED_HERE = 1024 * 1024
 """Bytes that are hashed without leaving the event loop."""
 
+_NONSENSE = "The screening service answered with nonsense."
 _GONE = "The screening service does not answer any more; see that `perisai service` runs."
 
 
@@ -47,6 +50,8 @@ class Client:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._policy = Policy.load(settings.screening.policy)
         self._path = socket_path(settings)
         self._choices = choices(settings)
         self._limits = MediaLimits(**settings.media.model_dump())
@@ -78,34 +83,49 @@ class Client:
 
     async def screen(self, data: bytes, name: str = "", *, urgent: bool = False) -> Looked:
         """See the port."""
-        return (await self.look(data, name, urgent=urgent, whole=False))[0]
+        return (await self._ask(data, name, urgent=urgent, whole=False))[0]
 
     async def look(
-        self, data: bytes, name: str = "", *, urgent: bool = False, whole: bool = True
+        self, data: bytes, name: str = "", *, urgent: bool = False
+    ) -> tuple[Looked, ScreenResult]:
+        """See the port."""
+        looked, more = await self._ask(data, name, urgent=urgent, whole=True)
+        return looked, self._rebuild(looked, more, name or "<bytes>")
+
+    async def unread(self, error: PerisaiError, name: str) -> ScreenResult:
+        """What a screener says of a file that could not even be read."""
+        return self._rebuild(await self._refused(error), unread(self.models), name)
+
+    async def _ask(
+        self, data: bytes, name: str, *, urgent: bool, whole: bool
     ) -> tuple[Looked, dict[str, Any]]:
-        """Like :meth:`screen`, and if ``whole`` with what :mod:`results` needs for the rest."""
         try:
             self._limits.check_bytes(len(data))
         except TooLarge as error:  # the answer is known: why send the bytes
-            return await self.unread(error, await _sha256(data), len(data)), unread(self.models)
+            looked = await self._refused(error, await _sha256(data), len(data))
+            return looked, unread(self.models)
         line = await self._line(urgent=urgent)
         head = {"kind": "screen", "name": _sendable(name), "urgent": urgent, "whole": whole}
         answer = await line.ask(head, data)
         try:
             looked, more = Looked.from_json(answer["looked"]), dict(answer.get("more", {}))
         except (LookupError, TypeError, ValueError) as error:
-            raise ServiceError(
-                f"The screening service answered with nonsense ({error})."
-            ) from error
+            raise ServiceError(f"{_NONSENSE} ({error})") from error
         if looked.sha256 != await _sha256(data):
             raise ServiceError("The screening service answered for other bytes than were sent.")
         return looked, more
 
-    async def unread(self, error: PerisaiError, sha256: str = "", size: int = 0) -> Looked:
-        """What there is to say of a file that was not even read: why, and nothing else."""
+    async def _refused(self, error: PerisaiError, sha256: str = "", size: int = 0) -> Looked:
         why = (error.code, str(error))
         basis = await self.basis()
         return Looked(sha256, basis, (), self.covered, why, "", 0, 0, 0, 0, size)
+
+    def _rebuild(self, looked: Looked, more: dict[str, Any], name: str) -> ScreenResult:
+        reviewers = self._settings.policy.reviewers
+        try:
+            return rebuild(looked, more, name, self._policy, reviewers=reviewers)
+        except ValueError as error:
+            raise ServiceError(f"{_NONSENSE} ({error})") from error
 
     async def status(self) -> dict[str, Any]:
         """What the service is doing."""
@@ -174,7 +194,7 @@ class Client:
             self.models = tuple(map(str, hello["models"]))
             self.lanes = int(hello["lanes"])
         except (LookupError, TypeError, ValueError) as error:
-            raise ServiceError("The screening service answered with nonsense.") from error
+            raise ServiceError(_NONSENSE) from error
 
 
 class _Line:

@@ -64,7 +64,7 @@ class Local:
     async def look(
         self, data: bytes, name: str = "", *, urgent: bool = False
     ) -> tuple[Looked, ScreenResult]:
-        """Like :meth:`screen`, with the whole result beside what is kept of it."""
+        """See the port."""
         self._check_open()
         since = await self.turns.take(urgent=urgent)
         loop = asyncio.get_running_loop()

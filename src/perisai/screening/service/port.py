@@ -127,6 +127,11 @@ class Screening(Protocol):
         if too many wait already, and ServiceError if there is no answer.
         """
 
+    async def look(
+        self, data: bytes, name: str = "", *, urgent: bool = False
+    ) -> tuple[Looked, ScreenResult]:
+        """Like :meth:`screen`, with the whole result and its verdict, for those who show it."""
+
     async def close(self) -> None:
         """Let go of everything. May be called again."""
 

@@ -12,7 +12,6 @@ from perisai.policy import Policy
 from perisai.screening.reading import OneSource, read_source
 from perisai.screening.service.client import Client
 from perisai.screening.service.place import socket_path
-from perisai.screening.service.results import rebuild, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,19 +99,13 @@ class Served:
         client = self._client
         try:
             data = await asyncio.to_thread(read_source, source, self.limits)
-            while True:
-                try:
-                    looked, more = await client.look(data, name)
-                    break
-                except ServiceBusy as busy:
-                    await asyncio.sleep(busy.retry_after)
         except MediaError as error:
-            looked, more = await client.unread(error), unread(client.models)
-        reviewers = self.settings.policy.reviewers
-        try:
-            return rebuild(looked, more, name, self.policy, reviewers=reviewers)
-        except ValueError as error:
-            raise ServiceError(f"The screening service answered with nonsense: {error}") from error
+            return await client.unread(error, name)
+        while True:
+            try:
+                return (await client.look(data, name))[1]
+            except ServiceBusy as busy:
+                await asyncio.sleep(busy.retry_after)
 
     def _ours(self) -> Screener:
         if self._own is None:
