@@ -19,7 +19,8 @@ CONNECTIONS = 64
 @click.command()
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port.  [default: 8000]")
-def serve(host: str | None, port: int | None) -> int:
+@click.option("--demo", is_flag=True, help="With the page /demo, for this machine.")
+def serve(host: str | None, port: int | None, *, demo: bool) -> int:
     """Offer the GIF search and the upload check over HTTP, until stopped with Ctrl-C."""
     import uvicorn
 
@@ -28,6 +29,9 @@ def serve(host: str | None, port: int | None) -> int:
     from perisai.screening.service.local import Local
 
     chosen = settings.load()
+    if demo and chosen.gateway.demo == "off":
+        gateway = chosen.gateway.model_copy(update={"demo": "here"})
+        chosen = chosen.model_copy(update={"gateway": gateway})
     host, port = host or chosen.gateway.host, chosen.gateway.port if port is None else port
     # Made here, not by the server: what is wrong with a choice is one line, before it listens.
     local = Local(chosen)

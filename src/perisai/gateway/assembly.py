@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute, Route
 
 from perisai.gateway.clients import Clients
+from perisai.gateway.demo import demo_routes
 from perisai.gateway.dialects import Giphy, Tenor
 from perisai.gateway.links import Links
 from perisai.gateway.media import MediaFiles
@@ -100,6 +101,7 @@ async def open_gateway(settings: Settings, local: Local) -> AsyncIterator[Gatewa
         routes = [route for dialect in dialects for route in dialect.routes()]
         media = MediaFiles(links, clients, bench.objects, searcher.allowed)
         routes.append(Route(MediaFiles.PATH, media))
+        routes.extend(demo_routes(settings, bench.upstreams, words, curation, selection, clients))
         work: list[Coroutine[object, object, None]] = [
             bench.verdicts.follow(),
             clients.follow(),

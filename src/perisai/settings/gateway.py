@@ -165,6 +165,12 @@ class GatewaySection(Section):
     warm_minutes: Whole = Field(
         10, ge=0, description="Minutes between rounds that screen what is trending; 0 for none."
     )
+    demo: Literal["off", "here", "everyone"] = Field(
+        "off",
+        description="The page `/demo`: a chat with a GIF picker beside what the operator sees. "
+        "`here` answers this machine only. It signs ages for whoever asks, so never switch it on "
+        "where children are served.",
+    )
     upstreams: dict[str, AnyUpstream] = Field(
         default_factory=_only_the_catalogue,
         description="One table `[gateway.upstreams.NAME]` for each place where GIFs come from, "
