@@ -11,6 +11,8 @@ import sys
 
 import httpx2
 
+from tests.common import drawn, screening
+
 
 def test_it_says_where_it_listens_answers_and_stops(env, media):
     words = [sys.executable, "-m", "perisai", "serve", "--port", "0"]
@@ -43,3 +45,28 @@ def test_a_wrong_choice_is_told_before_it_listens(perisai, monkeypatch):
     assert said.status == 2
     assert said.err.startswith("Error: ")
     assert "listens" not in said.err
+
+
+def test_it_stops_while_files_are_looked_at_that_nobody_waits_for(
+    perisai, env, tmp_path, monkeypatch
+):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for number in range(8):
+        frames = [drawn.drawing(number, step / 60, 320, 240) for step in range(60)]
+        (folder / f"cat {number}.gif").write_bytes(screening.clip(frames))
+    assert perisai("catalogue", "import", folder).status == 0
+    key = perisai("keys", "create", "app", "--age-band", "adult").out.strip()
+    # A new list: everything has to be looked at again, far longer than the page waits.
+    assert perisai("lists", "create", "new", "--label", "listed", "--source", "x").status == 0
+    monkeypatch.setenv("PERISAI_GATEWAY__DEADLINE_MS", "50")
+    words = [sys.executable, "-m", "perisai", "serve", "--port", "0"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            place = re.search(r"http://127\.0\.0\.1:\d+", server.stderr.readline())[0]
+            httpx2.get(f"{place}/v2/search", params={"q": "cat", "key": key}, timeout=30)
+            server.send_signal(signal.SIGINT)
+            _, err = server.communicate(timeout=20)
+        finally:
+            server.kill()
+    assert (err, server.returncode) == ("", 0)

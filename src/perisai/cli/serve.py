@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import uvicorn
 
+    from perisai.screening.service.local import Local
+
 
 CONNECTIONS = 64
 
@@ -48,7 +50,7 @@ def serve(host: str | None, port: int | None, *, demo: bool) -> int:
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=30,
         )
-        server = _server(config)
+        server = _server(config, local)
         try:
             server.run()
         except SystemExit:  # it could not listen, and has said why
@@ -60,7 +62,7 @@ def serve(host: str | None, port: int | None, *, demo: bool) -> int:
     return 0 if server.started else 2
 
 
-def _server(config: uvicorn.Config) -> uvicorn.Server:
+def _server(config: uvicorn.Config, local: Local) -> uvicorn.Server:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -72,5 +74,10 @@ def _server(config: uvicorn.Config) -> uvicorn.Server:
                 place = self.servers[0].sockets[0].getsockname()
                 host = f"[{place[0]}]" if ":" in place[0] else place[0]
                 click.echo(f"Perisai listens on http://{host}:{place[1]}  (Ctrl-C stops)", err=True)
+
+        async def shutdown(self, sockets: list[socket] | None = None) -> None:
+            await super().shutdown(sockets)
+            # In this loop, in which it has worked: another one would not hear that it is done.
+            await local.close()
 
     return Server(config)
