@@ -20,13 +20,13 @@ class StorageSection(Section):
     )
     objects: Text | None = Field(
         None,
-        description="Where bytes are kept: a folder, or `s3://BUCKET/PREFIX` (needs the extra "
-        "`s3`). Without it, the folder `objects` in the home folder.",
+        description="Where bytes are kept: a folder. Without it, the folder `objects` in the home "
+        "folder. (`s3://BUCKET/PREFIX` is not supported yet and is refused.)",
     )
     s3_endpoint: Text | None = Field(
-        None, description="Address of an S3-compatible service that is not Amazon's."
+        None, description="Address of an S3-compatible service. Not used yet."
     )
-    s3_region: Text = Field("us-east-1", description="Region of the S3 bucket.")
+    s3_region: Text = Field("us-east-1", description="Region of the S3 bucket. Not used yet.")
 
 
 class ServiceSection(Section):
