@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PORT   ?= 8000
 
-.PHONY: help setup run serve test lint format bench fuzz clean
+.PHONY: help setup run samples serve test lint format bench fuzz clean
 help:           ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -16,10 +17,13 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-run: setup      ## screen a folder of sample media and say where the report is
+run: setup      ## the GIF search with a sample catalogue and a demo page on 127.0.0.1:8000 (PORT=)
+	@$(BIN)/python examples/run_gateway.py --port $(PORT)
+
+samples: setup  ## screen a folder of sample media and say where the report is
 	@$(BIN)/python examples/run_samples.py build/samples
 
-serve: setup    ## the upload check on 127.0.0.1:8000
+serve: setup    ## the GIF search and the upload check over your own catalogue
 	$(BIN)/perisai serve
 
 test: setup     ## the whole test suite

@@ -257,11 +257,19 @@ def stickers() -> Iterator[Entry]:
         _, drawing, _, _, title, tags = BY_NAME[name]
         frames = [p.frame(drawing, step / STEPS, 200) for step in range(STEPS)]
         webp = name in AS_WEBP
-        data = writers.webp(frames, 90) if webp else writers.gif(frames, 90, disposal=2)
+        hard = [_hard_edged(one) for one in frames]
+        data = writers.webp(frames, 90) if webp else writers.gif(hard, 90, disposal=2)
         suffix = ".webp" if webp else ".gif"
         yield Entry(
             f"sticker-{name}", title, f"{tags},stiker,sticker", data, OWN, "sticker", suffix
         )
+
+
+def _hard_edged(picture: Image.Image) -> Image.Image:
+    """Nothing half transparent, which GIF does not know and would speckle."""
+    hard = picture.copy()
+    hard.putalpha(picture.getchannel("A").point(lambda value: 255 * (value > 127)))
+    return hard
 
 
 # ---- stand-ins

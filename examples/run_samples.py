@@ -1,4 +1,4 @@
-"""``make run``: makes sample media on the spot, screens it, and says where the report is.
+"""``make samples``: makes sample media on the spot, screens it, and says where the report is.
 
 Nothing here is pornographic. Harmless drawn stand-ins are put on a hash list first, so that you see
 protection at work: as a single frame that flashes by, mirrored, and letterboxed.
@@ -30,7 +30,7 @@ def main(folder: Path) -> int:
     media.mkdir(parents=True)
     print(f"Making sample media in {media} ...")
     samples = make_samples(media)
-    about = ["--label", "listed", "--source", "make run", "--licence", "CC0-1.0"]
+    about = ["--label", "listed", "--source", "make samples", "--licence", "CC0-1.0"]
     if run(["lists", "create", LIST, *about]):
         return 2
     if run(["lists", "add", LIST, *map(str, samples.stand_ins)]):

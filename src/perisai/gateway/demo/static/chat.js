@@ -13,9 +13,11 @@ let mine = "6-9";
 /** Send an item: on the phone at once, on the other one as soon as it is known what is seen there. */
 export async function send(item) {
   shared(mine, item.id);
-  const entry = { item, own: bubble("mine"), other: bubble("theirs") };
+  const entry = { item, own: text("div", "mine", ""), other: text("div", "theirs", "") };
+  const row = text("li", "pair", "");
   sent.push(entry);
-  log.append(entry.own, entry.other);
+  row.append(entry.other, entry.own);
+  log.append(row);
   await refresh();
   log.scrollTop = log.scrollHeight;
 }
@@ -37,27 +39,21 @@ async function refresh() {
   }
 }
 
-function bubble(side) {
-  const row = document.createElement("li");
-  row.className = side;
-  return row;
-}
-
-function draw(row, item, where, band, why) {
+function draw(side, item, where, band, why) {
   const told = text("p", "where", where);
   const inner = text("div", "bubble", "");
   if (item) {
     const shown = picture(preview(item), item.title);
     [shown.width, shown.height] = item.media_formats.tinygif.dims;
     inner.append(shown);
-    if (item.attribution) inner.append(text("p", "thanks", t("thanks", { who: `${item.attribution} (${item.licence})` })));
+    if (item.attribution && side.className === "mine") inner.append(text("p", "thanks", t("thanks", { who: `${item.attribution} (${item.licence})` })));
   } else {
     inner.classList.add("kept");
     const words = text("div", "", "");
     words.append(text("strong", "", t("kept_from", { age: age(band) })), text("small", "", t(why)));
     inner.append(shield(), words);
   }
-  row.replaceChildren(told, inner);
+  side.replaceChildren(told, inner);
 }
 
 function text(tag, name, words) {

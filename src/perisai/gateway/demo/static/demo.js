@@ -12,6 +12,7 @@ let going;
 async function follow(search) {
   going?.abort();
   going = new AbortController();
+  panel.wait();
   try {
     const answer = await ask(search, going.signal);
     panel.show(answer);

@@ -6,8 +6,11 @@ const told = document.getElementById("told");
 const BANDS = ["3-5", "6-9", "10-12", "13-15", "16-17", "adult"];
 let last;
 
+export const wait = () => told.setAttribute("aria-busy", "true");
+
 export function show(answer) {
   last = answer;
+  told.setAttribute("aria-busy", "false");
   const parts = [judged(answer.query)];
   if (answer.query.decision !== "block") parts.push(...items(answer));
   told.replaceChildren(...parts);
@@ -15,6 +18,7 @@ export function show(answer) {
 
 export function fail() {
   last = undefined;
+  told.setAttribute("aria-busy", "false");
   told.replaceChildren(make("p", "notice", t("failed")));
 }
 

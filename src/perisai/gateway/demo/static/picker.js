@@ -4,12 +4,13 @@ import { Refused, preview, search, suggestions } from "./asking.js";
 import { picture } from "./pictures.js";
 import { onwords, t } from "./words.js";
 
-const [open, picker, field, chips, found, grid, more] = ["open", "picker", "q", "chips", "found", "grid", "more"].map((id) => document.getElementById(id));
+const [open, picker, field, offered, chips, found, grid, more] = ["open", "picker", "q", "offered", "chips", "found", "grid", "more"].map((id) => document.getElementById(id));
 const kinds = [...picker.querySelectorAll("[data-kind]")];
 const TRIES = ["try_1", "try_2", "try_3", "try_4", "try_5", "try_6", "try_7"];
 const WAIT_MS = 250;
 
-const state = { text: "", kind: "gif", band: "6-9", next: "", status: ["loading", {}] };
+const state = { text: "", kind: "gif", band: "6-9", next: "", decision: "" };
+let status = () => t("loading");
 let listeners = { search: () => undefined, send: () => undefined };
 let timer, going;
 
@@ -17,6 +18,7 @@ let timer, going;
 export function start(heard) {
   listeners = heard;
   field.value = t(TRIES[0]);
+  offer();
   look();
 }
 
@@ -28,10 +30,12 @@ export function setBand(band) {
 function look() {
   clearTimeout(timer);
   state.text = field.value.trim();
-  state.next = "";
+  state.next = state.decision = "";
   going?.abort();
   going = new AbortController();
-  say("loading");
+  grid.setAttribute("aria-busy", "true");
+  say(() => t("loading"));
+  for (const each of chips.children) each.setAttribute("aria-pressed", String(each.textContent === state.text));
   listeners.search({ ...state });
   fill(going.signal, true);
   suggest(going.signal);
@@ -45,29 +49,37 @@ async function fill(signal, fresh) {
     const first = grid.children.length;
     grid.append(...results.map(tile));
     more.hidden = !next;
+    grid.setAttribute("aria-busy", "false");
     if (fresh) {
       picker.scrollTop = 0;
       rove(grid.children[0], false);
-      say(results.length ? "found" : "nothing", { n: results.length + (next ? "+" : "") });
+      say(() => summary(results.length, next));
     } else rove(grid.children[first] ?? grid.lastElementChild);
   } catch (error) {
     if (error.name === "AbortError") return;
     if (fresh) grid.replaceChildren();
     more.hidden = true;
-    say(error instanceof Refused && error.status === 401 ? "no_keys" : "failed");
+    grid.setAttribute("aria-busy", "false");
+    say(() => t(error instanceof Refused && error.status === 401 ? "no_keys" : "failed"));
   }
 }
 
-/** Say why a page is empty, or that a help card is there, when the operator's side has told. */
+/** Hear how the words were judged: why a page is empty, or that a help card is there. */
 export function explain(decision, asked) {
   if (asked.text !== state.text || asked.band !== state.band || asked.kind !== state.kind) return;
-  if (decision === "block") say("blocked");
-  grid.classList.toggle("helps", decision === "help");
+  state.decision = decision;
+  say(status);
 }
 
-function say(name, more_ = {}) {
-  state.status = [name, more_];
-  found.textContent = t(name, more_);
+function summary(count, next) {
+  const n = count ? t("found", { n: count + (next ? "+" : "") }) : t("nothing");
+  const more_ = { block: t("blocked"), help: t("helped") }[state.decision];
+  return more_ ? `${n} ${more_}` : n;
+}
+
+function say(words) {
+  status = words;
+  if (found.textContent !== words()) found.textContent = words();
 }
 
 function tile(item) {
@@ -109,30 +121,29 @@ grid.addEventListener("keydown", (event) => {
 grid.addEventListener("focusin", (event) => rove(event.target.closest(".tile"), false));
 
 async function suggest(signal) {
-  const wanted = state.text;
   let words = [];
   try {
-    words = wanted ? (await suggestions(state.band, wanted, signal)).filter((word) => word !== wanted) : [];
+    if (state.text) words = await suggestions(state.band, state.text, signal);
   } catch {
     // Suggestions are a courtesy: the grid says what is wrong.
   }
-  if (!signal.aborted) offer(words);
-}
-
-function offer(words) {
-  const tries = TRIES.map((name) => t(name)).filter((word) => word !== state.text);
-  const row = (name, each) => [Object.assign(document.createElement("span"), { textContent: t(name) }), ...each.map(chip)];
-  chips.replaceChildren(...(words.length ? row("suggested", words) : []), ...row("try", tries));
+  const option = (word) => Object.assign(document.createElement("option"), { value: word });
+  if (!signal.aborted) offered.replaceChildren(...words.filter((word) => word !== state.text).map(option));
 }
 
 function chip(word) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: word });
+  button.setAttribute("aria-pressed", String(word === state.text));
   button.addEventListener("click", () => {
     field.value = word;
-    field.focus({ preventScroll: true });
     look();
   });
   return button;
+}
+
+function offer() {
+  const label = Object.assign(document.createElement("span"), { textContent: t("try") });
+  chips.replaceChildren(label, ...TRIES.map((name) => chip(t(name))));
 }
 
 field.addEventListener("input", () => {
@@ -166,7 +177,7 @@ picker.addEventListener("keydown", (event) => {
   show(false);
 });
 onwords(() => {
-  // A search for one of the suggested words goes on in the other language.
-  say(...state.status);
-  offer([]);
+  offer();
+  say(status);
+  look(); // help cards, too, are in the page's language
 });
