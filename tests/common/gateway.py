@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from perisai.gateway.items import Ask
 
@@ -207,7 +207,7 @@ class Keys:
 class Gateway:
     """Both dialects and their media over a searcher, as one ASGI application.
 
-    ``requests`` holds method, path and query of each request in order.
+    ``requests`` holds method, path, query and the answer's status of each request in order.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class Gateway:
         anonymous_per_minute: int = 100_000,
     ) -> None:
         self.searcher = searcher
-        self.requests: list[tuple[str, str, str]] = []
+        self.requests: list[tuple[str, str, str, int]] = []
         self._files = drawer.files
         settings = GatewaySection(anonymous_per_minute=anonymous_per_minute)
         clients = Clients(keys or Keys(KEYS), SECRET, settings, LINKS)
@@ -229,10 +229,13 @@ class Gateway:
         self._app = Starlette(routes=routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            query = scope["query_string"].decode("latin-1")
-            self.requests.append((scope["method"], scope["path"], query))
-        await self._app(scope, receive, send)
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                query = scope["query_string"].decode("latin-1")
+                self.requests.append((scope["method"], scope["path"], query, message["status"]))
+            await send(message)
+
+        await self._app(scope, receive, noting)
 
     async def _media(self, request: Request) -> Response:
         name, _, kind = request.path_params["name"].partition(".")
