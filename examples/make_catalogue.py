@@ -141,7 +141,7 @@ def _clip(name: str, start: int, text: str = "", count: int = STEPS) -> Frames:
 
 def _bikes() -> Iterator[Entry]:
     for number, (start, text) in enumerate(
-        ((0, ""), (60, "ayo, ngebut!"), (120, "tunggu aku!"), (180, "hampir sampai"))
+        ((108, "tunggu aku!"), (31, ""), (142, "ayo, ngebut!"), (180, "hampir!"))
     ):
         title = f"Naik sepeda {number + 1} · Riding bicycles"
         data = writers.gif(_clip("bikes", start, text), 100, dither=True, shared=False)

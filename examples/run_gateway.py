@@ -28,7 +28,7 @@ from make_catalogue import COLLECTION, make_catalogue
 
 from perisai.cli import run
 
-VERSION = "1"
+VERSION = "2"
 """Of what lies in the folder: another one is made anew."""
 HOST = "127.0.0.1"
 LIST = "demo"
@@ -96,7 +96,7 @@ def port_to_use(port: int) -> int:
 
 def _running(port: int) -> bool:
     try:
-        return b"Perisai" in _get(f"http://{HOST}:{port}/demo")
+        return b"Perisai" in _get(f"http://{HOST}:{port}/demo", patience=3)
     except OSError:
         return False
 
@@ -201,8 +201,8 @@ def _expect(good: bool, otherwise: str) -> None:
         raise Failed(f"Checked: {otherwise}.")
 
 
-def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own, on loopback
+def _get(url: str, patience: float = 30) -> bytes:
+    with urllib.request.urlopen(url, timeout=patience) as answer:  # noqa: S310 - our own, on loopback
         return answer.read()
 
 
