@@ -163,7 +163,7 @@ def greeting(base: str) -> str:
                       sepeda (bike)      one shows it for a 50th of a second: withheld, too
                       bokep, b0k3p       an empty page; nothing is searched
                       pendidikan seks    results, and a card that says whom to ask
-                      mata (eye)         the model is unsure: from 16 years on, or for adults only
+                      mata (eye)         the model is unsure: shown from 16 years on
 
   Or ask as an app does (keys: demo-child for 6-9 years, demo-adult):
     curl '{base}/v2/search?q=kucing&key=demo-child'              Tenor's shape
