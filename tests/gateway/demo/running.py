@@ -45,7 +45,14 @@ def environment() -> dict[str, str]:
 def running(home: Path) -> Iterator[Place]:
     """Start what ``make run`` starts, on a free port, and stop it as Ctrl-C does."""
     words = command(home, "--port", "0")
-    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        words,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background may have told their children to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as server:
         said = ""
         try:
             for line in server.stdout:
