@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from perisai.errors import MediaError, UnknownMedia
+from perisai.errors import BrokenMedia, MediaError, UnknownMedia
 from perisai.gateway.stripping import strip
 from perisai.media import MediaType, sniff
 from tests.common import gifwriter as g
@@ -416,6 +416,15 @@ def test_damaged_files_are_stripped_once_and_for_all(data):
     stripped = strip(damaged)
     assert len(stripped) <= len(damaged) + 8
     assert strip(stripped, sniff(damaged)) == stripped
+
+
+def test_a_segment_shorter_than_its_length_is_not_kept():
+    whole = saved("JPEG", [picture()])
+    at = whole.index(b"\xff\xc4")
+    damaged = whole[: at + 2] + b"\0\1" + whole[at:]
+    with pytest.raises(BrokenMedia, match="shorter than its own length"):
+        shown(damaged)
+    assert strip(damaged) == strip(whole)
 
 
 @pytest.mark.parametrize("kind", list(MediaType))

@@ -73,7 +73,12 @@ class JpegReader(Reader):
             if marker in _ALONE or marker == 0:
                 position += 2
                 continue
-            end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
+            length = int.from_bytes(data[position + 2 : position + 4])
+            if length < 2:  # it counts itself; viewers disagree about where to go on
+                raise BrokenMedia(
+                    "A segment of the JPEG is shorter than its own length; get a whole copy."
+                )
+            end = position + 2 + length
             after = _after_scan(data, end) if marker == _SOS else end
             if self._is_wanted(marker, position + 4, end):
                 stop = after if after >= 0 else len(data)

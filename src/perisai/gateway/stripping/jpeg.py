@@ -28,8 +28,10 @@ def strip_jpeg(data: bytes) -> bytes:
             break
         elif marker in _ALONE or marker == 0:
             position += 2
+        elif (length := int.from_bytes(data[position + 2 : position + 4])) < 2:
+            position += 2  # a length counts itself: what says less is no segment, and is not kept
         else:
-            end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
+            end = position + 2 + length
             after = _after_scan(data, end) if marker == _SOS else end
             if marker in _APPLICATION:
                 body = data[position + 4 : end]
