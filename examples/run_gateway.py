@@ -46,6 +46,7 @@ class Failed(Exception):  # noqa: N818 - named for what happened
 def prepare(home: Path) -> None:
     """Make catalogue, list, keys and approvals in ``home``, unless they are there."""
     os.environ["PERISAI_HOME"] = str(home)
+    os.environ["PERISAI_GATEWAY__LOG_LEVEL"] = "warning"  # who tries it reads, no program does
     done = home / "demo-version"
     if done.is_file() and done.read_text() == VERSION:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from perisai import cli
 from tests.common import screening
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -48,7 +50,17 @@ def env(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
 
 
 @pytest.fixture
-def perisai(env, capsys):
+def logging_as_it_was() -> Iterator[None]:
+    """Take back what a command that serves does to the logging of its process."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def perisai(env, capsys, logging_as_it_was):
     """Run a command in this process."""
 
     def run(*arguments: object) -> Said:

@@ -27,7 +27,7 @@ def test_it_says_where_it_listens_answers_and_stops(env, media):
             _, err = server.communicate(timeout=30)
     assert (answer["verdict"], answer["allowed"]) == ("withhold", False)
     assert answer["findings"][0]["frame"] == 2
-    assert err == ""
+    assert [json.loads(line)["event"] for line in err.splitlines()] == ["started", "stopped"]
     assert server.returncode == 0
 
 
@@ -69,4 +69,5 @@ def test_it_stops_while_files_are_looked_at_that_nobody_waits_for(
             _, err = server.communicate(timeout=20)
         finally:
             server.kill()
-    assert (err, server.returncode) == ("", 0)
+    assert [json.loads(line)["event"] for line in err.splitlines()] == ["started", "stopped"]
+    assert server.returncode == 0

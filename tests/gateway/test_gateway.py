@@ -15,10 +15,12 @@ from perisai.gateway import create_app
 from perisai.gateway.catalogue.importing import Importer
 from perisai.gateway.catalogue.listing import listed_in
 from perisai.gateway.workbench import open_workbench
+from perisai.screening.service.client import Client
 from perisai.screening.service.local import Local
 from perisai.storage.records import ApiKey, Approval, Opinion
 from perisai.terms import AgeBand, Label
 from tests.common import screening
+from tests.common.services import house_at
 from tests.gateway.search.house import clean, marked
 
 if TYPE_CHECKING:
@@ -68,10 +70,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
-    local = Local(settings)
-    with TestClient(create_app(settings, local=local)) as client:
+    with TestClient(create_app(settings)) as client:
         yield client
-        client.portal.call(local.close)  # type: ignore[union-attr]
 
 
 def titles(client: TestClient, key: str, **more: str) -> list[str]:
@@ -125,3 +125,37 @@ def test_uploads_are_checked_beside_the_search(client: TestClient) -> None:
     answer = client.post("/v1/screen?age_band=6-9", content=marked(7))
     assert (answer.status_code, answer.json()["allowed"]) == (200, False)
     assert client.get("/health/live").status_code == 200
+
+
+def test_reports_numbers_and_health_are_there(client: TestClient) -> None:
+    found = client.get("/v2/search", params={"key": TEEN, "q": "cat"}).json()["results"][0]
+    assert "/report/" in found["itemurl"]
+    assert client.get(found["itemurl"]).status_code == 200
+    kept = client.post(found["itemurl"], data={"kind": "report"}, follow_redirects=False)
+    assert kept.status_code == 303
+    assert client.get("/v2/search", params={"key": TEEN, "q": "cat"}).status_code == 200
+    client.get("/v2/search", params={"q": "x"}, headers={"X-Perisai-Age": "adult;1;0"})
+    told = client.get("/metrics").text
+    assert 'perisai_pages_total{decision="allow"}' in told
+    assert 'perisai_reports_total{kind="report"} 1.0' in told
+    assert 'perisai_request_seconds_count{route="/v2/search",status="2xx"}' in told
+    assert 'perisai_upstream_up{upstream="catalogue"} 1.0' in told
+    ready = client.get("/health/ready")
+    checks = {"store": True, "screening": True, "upstreams": True}
+    assert (ready.status_code, ready.json()["checks"]) == (200, checks)
+
+
+def test_with_a_screening_service_the_gateway_loads_no_model(tmp_path: Path) -> None:
+    with house_at(tmp_path, tmp_path / "home") as house:
+        house.serve()
+        with TestClient(create_app(house.settings)) as client:
+            answer = client.post("/v1/screen?age_band=6-9", content=marked(11))
+            assert (answer.status_code, answer.json()["allowed"]) == (200, False)
+            assert isinstance(client.app.state.gateway.bench.screening, Client)  # type: ignore[attr-defined]
+            assert client.get("/health/ready").status_code == 200
+            house.end()
+            assert client.post("/v1/screen", content=marked(12)).status_code == 503
+            client.portal.call(asyncio.sleep, 1.0)  # type: ignore[union-attr]
+            assert client.get("/health/ready").json()["checks"]["screening"] is False
+            house.serve()
+            assert client.post("/v1/screen", content=marked(12)).json()["allowed"] is False

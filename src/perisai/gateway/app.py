@@ -1,18 +1,22 @@
-"""The ASGI application: the upload check, and the GIF search where it is asked for."""
+"""The ASGI application: the GIF search, the upload check, and what the operator needs of both."""
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from perisai import __version__
+from perisai.errors import PerisaiError, ServiceBusy
+from perisai.gateway.assembly import open_gateway
+from perisai.gateway.operation import Metrics, Timed, log
 from perisai.gateway.uploads import BadUpload, read_upload
-from perisai.screening import Screener
+from perisai.screening.service import connect
 from perisai.terms import AgeBand, Decision
 
 if TYPE_CHECKING:
@@ -20,41 +24,46 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from perisai.screening.service.local import Local
+    from perisai.gateway.assembly import Gateway
+    from perisai.screening.service.port import Screening
     from perisai.settings import Settings
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def create_app(
-    settings: Settings, screener: Screener | None = None, local: Local | None = None
-) -> Starlette:
-    """Return the ASGI application of the upload check, and with ``local`` of the search, too.
+def create_app(settings: Settings, screening: Screening | None = None) -> Starlette:
+    """Return the ASGI application; what it stands on is opened at start-up and closed at the end.
 
-    With neither, a :class:`Screener` of its own is made at start-up and closed at the end.
-    ``local`` stays open: it belongs to whoever made it.
+    ``screening`` stays open: it belongs to whoever made it. Without one, the screening service of
+    this machine is asked, or files are looked at in this process if none runs. Start-up raises
+    SettingsError, StorageError, PolicyError, ListError or ModelError with what to do.
     """
-    screener = local.screener if local else screener
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            app.state.screener = screener or stack.enter_context(Screener(settings))
-            if local is not None:
-                from perisai.gateway.assembly import open_gateway  # noqa: PLC0415 - pulls in Django
-
-                gateway = await stack.enter_async_context(open_gateway(settings, local))
+        asked = screening or await connect(settings)
+        try:
+            async with open_gateway(settings, asked, metrics) as gateway:
                 app.state.gateway = gateway
                 app.router.routes.extend(gateway.routes)
-            yield
+                yield
+        finally:
+            if screening is None:
+                await asked.close()
 
     app = Starlette(
         routes=[
             Route("/", index),
             Route("/v1/screen", screen, methods=["POST"]),
-            Route("/health/live", live),
         ],
-        exception_handlers={BadUpload: _bad_upload, HTTPException: _http_error, Exception: _broken},
+        middleware=[Middleware(Timed, metrics=metrics)],
+        exception_handlers={
+            BadUpload: _bad_upload,
+            HTTPException: _http_error,
+            PerisaiError: _unavailable,
+            Exception: _broken,
+        },
         lifespan=lifespan,
     )
     app.state.settings = settings
@@ -73,11 +82,6 @@ async def index(_request: Request) -> Response:
     )
 
 
-async def live(_request: Request) -> Response:
-    """Say that the process answers."""
-    return _json({"status": "live"})
-
-
 async def screen(request: Request) -> Response:
     """Screen one upload.
 
@@ -86,10 +90,10 @@ async def screen(request: Request) -> Response:
     that is wrong in itself gets an error status.
     """
     settings: Settings = request.app.state.settings
+    gateway: Gateway = request.app.state.gateway
     band = _band(request.query_params.get("age_band"), settings.screening.age_band)
     upload = await read_upload(request, settings.gateway.max_upload_bytes)
-    screener: Screener = request.app.state.screener
-    result = await screener.screen_async(upload.data, name=upload.name)
+    _, result = await gateway.bench.screening.look(upload.data, upload.name, urgent=True)
     decision = result.decision(band)
     return _json(
         {
@@ -131,5 +135,16 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     return response
 
 
-async def _broken(_request: Request, _failure: Exception) -> Response:
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    """Say that a part is not there just now; which one stands in the log."""
+    assert isinstance(error, PerisaiError)  # noqa: S101 - Starlette's handler type is wider
+    log("unavailable", "warning", code=error.code, error=error)
+    response = _error(503, "unavailable", "This cannot be answered just now; try again.")
+    wait = error.retry_after if isinstance(error, ServiceBusy) else 1.0
+    response.headers["Retry-After"] = f"{max(1, round(wait))}"
+    return response
+
+
+async def _broken(_request: Request, failure: Exception) -> Response:
+    log("broken", "error", error=failure)
     return _error(500, "internal", "Something went wrong here; the file counts as not screened.")

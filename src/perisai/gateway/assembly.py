@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute, Route
 
 from perisai.gateway.clients import Clients
+from perisai.gateway.counting import Counting
 from perisai.gateway.demo import demo_routes
 from perisai.gateway.dialects import Giphy, Tenor
 from perisai.gateway.links import Links
 from perisai.gateway.media import MediaFiles
+from perisai.gateway.operation import Health, Metrics
+from perisai.gateway.operation.health import (
+    health_of,
+    screening_answers,
+    some_upstream,
+    store_answers,
+)
+from perisai.gateway.reports import Reports
 from perisai.gateway.search import Searcher
-from perisai.gateway.search.background import Frequent, forever, sweep, warm
+from perisai.gateway.search.background import Frequent, Watch, forever, sweep, warm
 from perisai.gateway.search.curation import Curation
 from perisai.gateway.search.helpcard import UPSTREAM as HELP
 from perisai.gateway.search.helpcard import HelpCards
@@ -27,37 +36,16 @@ from perisai.gateway.workbench import now, open_workbench
 from perisai.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Coroutine
 
     from perisai.gateway.workbench import Workbench
-    from perisai.screening.service.local import Local
+    from perisai.screening.service.port import Screening
     from perisai.settings import Settings
-    from perisai.storage.asynchronous import AsyncStore
+
+    Work = list[Coroutine[object, object, None]]
 
 SWEEP_SECONDS = 3600.0
-
-
-class StoredCounts:
-    """Counts pages and shares by day; what is counted tells of no query and of nobody."""
-
-    def __init__(self, store: AsyncStore) -> None:
-        self._store = store
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def page(self, decision: str, withheld: Mapping[str, int]) -> None:
-        """One page was answered."""
-        self._count("pages", {"decision": decision}, 1)
-        for reason, n in Counter(withheld).items():
-            self._count("withheld", {"reason": reason}, n)
-
-    def shared(self, upstream: str) -> None:
-        """One item was sent to somebody."""
-        self._count("shared", {"upstream": upstream}, 1)
-
-    def _count(self, name: str, labels: Mapping[str, str], n: int) -> None:
-        task = asyncio.create_task(self._store.count(now().date(), name, labels, n))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+EVERY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +56,20 @@ class Gateway:
     searcher: Searcher
     links: Links
     clients: Clients
+    health: Health
     routes: list[BaseRoute]
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings, local: Local) -> AsyncIterator[Gateway]:
+async def open_gateway(
+    settings: Settings, screening: Screening, metrics: Metrics
+) -> AsyncIterator[Gateway]:
     """Open the gateway on this screening. Raises SettingsError or StorageError with what to do."""
     chosen = settings.gateway
-    async with open_workbench(settings, local) as bench:
+    async with open_workbench(settings, screening) as bench:
         secret = signing_secret(settings)
         links = Links(secret, seconds=chosen.link_seconds, public_url=chosen.public_url)
-        clients = Clients(bench.store, secret, chosen, links)
+        clients = Clients(bench.store, secret, chosen, links, count=metrics.age_header)
         await clients.refresh()
         words = Words(await asyncio.to_thread(Vocabulary.load, settings.vocabulary.lexicons))
         bands = {name: section.bands for name, section in chosen.upstreams.items()}
@@ -86,6 +77,7 @@ async def open_gateway(settings: Settings, local: Local) -> AsyncIterator[Gatewa
         selection = Selection(bench.store, bench.verdicts, bench.intake, words, curation)
         cards = HelpCards(bench.intake, bench.verdicts, links)
         await cards.prepare()
+        counting = Counting(bench.store, metrics, now)
         searcher = Searcher(
             bench.upstreams,
             words,
@@ -93,29 +85,57 @@ async def open_gateway(settings: Settings, local: Local) -> AsyncIterator[Gatewa
             selection,
             bench.verdicts,
             links,
-            StoredCounts(bench.store),
+            counting,
             deadline_ms=chosen.deadline_ms,
             help_cards=cards,
         )
-        dialects = (Tenor(searcher, links, clients), Giphy(searcher, links, clients))
-        routes = [route for dialect in dialects for route in dialect.routes()]
-        media = MediaFiles(links, clients, bench.objects, searcher.allowed)
-        routes.append(Route(MediaFiles.PATH, media))
-        routes.extend(demo_routes(settings, bench.upstreams, words, curation, selection, clients))
-        work: list[Coroutine[object, object, None]] = [
+        reports = Reports(
+            bench.store, links, clients, help_line=chosen.help_line, count=counting.report
+        )
+        health = _health(bench)
+        _watch(metrics, bench)
+        routes: list[BaseRoute] = [
+            *Tenor(searcher, links, clients).routes(),
+            *Giphy(searcher, links, clients).routes(),
+            Route(MediaFiles.PATH, MediaFiles(links, clients, bench.objects, searcher.allowed)),
+            *reports.routes(),
+            *health.routes(),
+            Route("/metrics", metrics.show),
+            *demo_routes(settings, bench.upstreams, words, curation, selection, clients),
+        ]
+        work: Work = [
             bench.verdicts.follow(),
             clients.follow(),
+            forever(cards.renew, EVERY_SECONDS),
+            forever(Watch(bench.upstreams).look, EVERY_SECONDS),
             forever(lambda: sweep(bench.objects, bench.verdicts), SWEEP_SECONDS),
         ]
         if chosen.warm_minutes:
             frequent = Frequent()
             work.append(forever(lambda: warm(searcher, frequent), 60.0 * chosen.warm_minutes))
         async with _running(work):
-            yield Gateway(bench, searcher, links, clients, routes)
+            yield Gateway(bench, searcher, links, clients, health, routes)
+
+
+def _health(bench: Workbench) -> Health:
+    return Health(
+        {
+            "store": store_answers(bench.store),
+            "screening": screening_answers(bench.screening),
+            "upstreams": some_upstream(bench.upstreams),
+        }
+    )
+
+
+def _watch(metrics: Metrics, bench: Workbench) -> None:
+    """Let the metrics ask those parts that know their own state."""
+    metrics.watch_waiting(lambda: bench.intake.waiting)
+    for name, upstream in bench.upstreams.items():
+        metrics.watch_upstream(name, partial(health_of, upstream))
 
 
 @asynccontextmanager
-async def _running(work: list[Coroutine[object, object, None]]) -> AsyncIterator[None]:
+async def _running(work: Work) -> AsyncIterator[None]:
     """Keep these going meanwhile."""
     tasks = [asyncio.create_task(each) for each in work]
     try:

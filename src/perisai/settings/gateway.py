@@ -165,6 +165,16 @@ class GatewaySection(Section):
     warm_minutes: Whole = Field(
         10, ge=0, description="Minutes between rounds that screen what is trending; 0 for none."
     )
+    help_line: Text = Field(
+        "SAPA 129: telepon 129, WhatsApp 0811-1129-129",
+        description="Whom to call, above the form on which an item is reported.",
+    )
+    connections: Whole = Field(
+        2000, gt=0, description="Most connections at a time; above this, 503 and `try again`."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is worth a line in the log (standard error, JSON lines)."
+    )
     demo: Literal["off", "here", "everyone"] = Field(
         "off",
         description="The page `/demo`: a chat with a GIF picker beside what the operator sees. "

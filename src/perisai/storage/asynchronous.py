@@ -128,7 +128,7 @@ class AsyncStore:
         """See ports.Store."""
         return await self._write(self.store.add_upload, upload)
 
-    async def count(self, day: date, name: str, labels: Mapping[str, str], n: int = 1) -> None:
+    def count(self, day: date, name: str, labels: Mapping[str, str], n: int = 1) -> None:
         """Add to what was counted; returns at once and is written within about a second."""
         self._writer.count(day, name, labels, n)
 

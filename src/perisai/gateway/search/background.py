@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from perisai.errors import PerisaiError
 from perisai.gateway.clients import Client
 from perisai.gateway.items import Ask
+from perisai.gateway.operation import log
+from perisai.gateway.operation.health import health_of
 from perisai.terms import AgeBand
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from perisai.gateway.items import Kind
+    from perisai.gateway.operation.logs import Level
     from perisai.gateway.search.searcher import Searcher
     from perisai.gateway.search.verdicts import Verdicts
     from perisai.storage.objects.port import ObjectStore
@@ -79,6 +81,25 @@ async def sweep(objects: ObjectStore, verdicts: Verdicts) -> int:
 async def forever(work: Callable[[], Awaitable[object]], seconds: float) -> None:
     """Do something every so often; what Perisai raises on purpose waits for the next time."""
     while True:
-        with suppress(PerisaiError):
+        try:
             await work()
+        except PerisaiError as error:
+            log("put off", "warning", code=error.code)
         await asyncio.sleep(seconds)
+
+
+class Watch:
+    """Tells the log when an upstream goes down, and when it is back."""
+
+    def __init__(self, upstreams: Mapping[str, object]) -> None:
+        self._upstreams = upstreams
+        self._told = dict.fromkeys(upstreams, "up")
+
+    async def look(self) -> None:
+        """Write a line for each upstream whose health has changed."""
+        for name, upstream in self._upstreams.items():
+            health = health_of(upstream)
+            if health != self._told[name]:
+                self._told[name] = health
+                level: Level = "info" if health == "up" else "warning"
+                log("upstream", level, upstream=name, reason=health)

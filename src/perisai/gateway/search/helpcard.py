@@ -41,13 +41,19 @@ class HelpCards:
         self._shas: dict[str, str] = {}
 
     async def prepare(self) -> None:
-        """Draw and screen the cards. Called at start-up, and again when the basis changes."""
+        """Draw and screen the cards, all of them."""
         for name, card in cards().items():
             for language in LANGUAGES:
                 data = draw(card.id if language == "id" else card.en, language)
                 item = _item(f"{name}-{language}")
                 known = await self._intake.take(item, "gif-tiny", data, urgent=True)
                 self._shas[item.id] = known.screened.sha256
+
+    async def renew(self) -> None:
+        """Screen the cards again if what was known of them rests on another basis than today's."""
+        shas = set(self._shas.values())
+        if len(await self._verdicts.known(shas)) < len(shas):
+            await self.prepare()
 
     async def items(
         self, names: Sequence[str], locale: str, band: AgeBand

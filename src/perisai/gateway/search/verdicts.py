@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perisai.errors import PerisaiError
+from perisai.gateway.operation import log
 from perisai.screening.judging import judge
 from perisai.storage.records import Screened
 from perisai.terms import AgeBand, Decision, Finding, Source
@@ -90,6 +91,8 @@ class Verdicts:
         basis = await self._screening.basis()
         if (generation, basis) == (self._generation, self._basis):
             return False
+        if self._basis not in ("", basis):
+            log("basis changed")
         self._generation, self._basis = generation, basis
         self._forget()
         return True
@@ -107,9 +110,10 @@ class Verdicts:
             try:
                 await self.refresh()
                 failures = 0
-            except PerisaiError:
+            except PerisaiError as error:
                 failures += 1
                 if failures == 3:  # a decision may have been made that we do not hear of
+                    log("decisions unknown", "error", code=error.code)
                     self._forget()
                     self._generation = -1
             await asyncio.sleep(POLL_SECONDS)
