@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,9 +19,11 @@ from perisai.storage.records import (
     ApiKey,
     Approval,
     CatalogueEntry,
+    Delivery,
     ItemReport,
     Linked,
     Opinion,
+    Outcome,
     Screened,
     Upload,
 )
@@ -49,6 +51,8 @@ KEY = ApiKey(
     webhook="",
     created=NOW,
 )
+UPLOAD = Upload("app", "key", A, "u1", AgeBand.AGE_6_9, "d" * 64, False, "here", NOW)  # noqa: FBT003
+OUTCOME = Outcome("e1", "u1", A, A, "basis", "withhold", "looks-explicit", True, NOW)  # noqa: FBT003
 ENTRY = CatalogueEntry(
     "1", "gif", "Kucing", ("kucing", "é"), "mine", "", "", "", A, "gif", 64, 48, 999, NOW
 )
@@ -123,18 +127,76 @@ def test_keys_begin_and_end(store: Store) -> None:
     assert len(store.keys()) == 2
 
 
-def test_reports_uploads_and_counts(store: Store) -> None:
+def test_reports_and_counts(store: Store) -> None:
     report = ItemReport("n", "up", "1", A, "report", "bad", AgeBand.AGE_6_9, NOW)
     assert [store.add_report(report) for _ in range(2)] == [1, 2]
     assert store.reports(1) == ((2, report),)
-    upload = Upload("app", "key", A, "u1", NOW)
-    assert store.add_upload(upload) == upload
-    assert store.add_upload(replace(upload, number="u2")) == upload
     day = date(2026, 11, 23)
     store.count(day, "pages", {"decision": "allow"}, 2)
     store.count(day, "pages", {"decision": "allow"}, 3)
     assert [each.n for each in store.counts("pages", day)] == [5]
     assert store.counts("pages", date(2026, 11, 24)) == ()
+
+
+def test_an_upload_is_kept_once_under_its_idempotency_key(store: Store) -> None:
+    assert store.add_upload(UPLOAD) == UPLOAD
+    assert store.add_upload(replace(UPLOAD, number="u2", sha256=B)) == UPLOAD
+    other = replace(UPLOAD, client="other", number="u3", sha256="")
+    assert store.add_upload(other) == other
+    for number in ("u4", "u5"):  # without a key each is one of its own
+        loose = replace(UPLOAD, idempotency="", number=number)
+        assert store.add_upload(loose) == loose
+    assert store.upload("app", "u1") == UPLOAD
+    assert store.upload("other", "u1") is None
+    assert store.upload("app", "u2") is None
+    with pytest.raises(StorageError):
+        store.add_upload(replace(UPLOAD, idempotency="fresh"))  # a number that is taken
+
+
+def test_what_became_of_uploads(store: Store) -> None:
+    later = NOW + timedelta(minutes=5)
+    store.add_upload(UPLOAD)
+    store.add_upload(replace(UPLOAD, number="u2", idempotency="", at=later))
+    assert [each.number for each in store.open_uploads(NOW)] == ["u1", "u2"]
+    assert [each.number for each in store.open_uploads(later)] == ["u2"]
+    assert [each.number for each in store.open_uploads(NOW, 1)] == ["u1"]
+    assert store.outcome("u1") is None
+    lost = replace(OUTCOME, event="e0", sha256="", basis="", decision="unscreened", rule="lost")
+    store.add_outcome(lost)
+    assert store.outcome("u1") == lost
+    store.add_outcome(OUTCOME)
+    assert store.outcome("u1") == OUTCOME
+    assert [each.number for each in store.open_uploads(NOW)] == ["u2"]
+    with pytest.raises(StorageError):
+        store.add_outcome(OUTCOME)
+
+
+def test_a_webhook_is_told_until_it_acknowledges(store: Store) -> None:
+    store.add_upload(UPLOAD)
+    store.add_outcome(OUTCOME)
+    store.add_outcome(replace(OUTCOME, event="e2", notify=False))
+    store.add_outcome(replace(OUTCOME, event="e3"))
+    store.add_outcome(replace(OUTCOME, event="e4", number="unknown"))
+    told = [(upload.number, outcome.event) for upload, outcome in store.untold(NOW)]
+    assert told == [("u1", "e1"), ("u1", "e3")]
+    assert store.untold(NOW + timedelta(seconds=1)) == ()
+    store.add_delivery(Delivery("e1", "acknowledged", NOW))
+    store.add_delivery(Delivery("e1", "given-up", NOW))  # the first end stays
+    assert [outcome.event for _, outcome in store.untold(NOW)] == ["e3"]
+
+
+def test_old_uploads_are_forgotten_with_all_that_became_of_them(store: Store) -> None:
+    later = NOW + timedelta(days=1)
+    store.add_upload(UPLOAD)
+    store.add_upload(replace(UPLOAD, number="u2", idempotency="", at=later))
+    store.add_outcome(OUTCOME)
+    store.add_outcome(replace(OUTCOME, event="e2", number="u2", at=later))
+    store.add_delivery(Delivery("e1", "acknowledged", NOW))
+    assert store.forget_uploads(later) == 1
+    assert (store.upload("app", "u1"), store.outcome("u1")) == (None, None)
+    assert store.outcome("u2") is not None
+    assert store.add_upload(UPLOAD) == UPLOAD  # its idempotency key is free again
+    assert store.forget_uploads(NOW) == 0
 
 
 def test_the_catalogue_is_followed(store: Store) -> None:

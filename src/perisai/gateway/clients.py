@@ -94,6 +94,11 @@ def age_secret(secret: bytes, digest: str) -> str:
     return derived(secret, f"age header {digest}").hex()
 
 
+def webhook_secret(secret: bytes, digest: str) -> str:
+    """Return what webhooks are signed with, for the key with this digest; it ends with the key."""
+    return derived(secret, f"webhook {digest}").hex()
+
+
 def sign_age(age_key: str, band: AgeBand, expires: int) -> str:
     """Return the value of an ``X-Perisai-Age`` header; ``expires`` is in seconds since 1970."""
     said = f"{band};{expires}"
@@ -199,6 +204,18 @@ class Clients:
     def age_secret(self, digest: str) -> str:
         """Return what age headers for the key with this digest are signed with."""
         return age_secret(self._secret, digest)
+
+    async def subscriber(self, name: str) -> tuple[Client, str] | None:
+        """Return the client of this name, and the secret that signs for its webhook.
+
+        None if no such key is in force. Raises StorageError if keys cannot be read now.
+        """
+        if self._generation is None:
+            await self.refresh()
+        for client, digest in self._by_digest.values():
+            if client.name == name:
+                return client, webhook_secret(self._secret, digest)
+        return None
 
     async def _have_keys(self) -> None:
         if self._generation is not None:

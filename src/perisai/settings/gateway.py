@@ -132,6 +132,31 @@ class GatewaySection(Section):
     max_upload_bytes: Whole = Field(
         64 * MIB, gt=0, description="Largest request body that is read, in bytes."
     )
+    upload_wait_ms: Whole = Field(
+        30_000,
+        ge=0,
+        le=600_000,
+        description="Longest time that `POST /v1/screen` waits for a verdict, in milliseconds; "
+        "what takes longer is answered with 202 and told later.",
+    )
+    upload_waiting_bytes: Whole = Field(
+        256 * MIB,
+        gt=0,
+        description="Bytes of uploads that are held in memory together; above this, senders are "
+        "told to come back. A single one is always taken.",
+    )
+    upload_private: Switch = Field(
+        default=False,
+        description="Whether addresses of uploads, and webhooks, may lie in a private network, and "
+        "webhooks have no TLS. Only for platforms in the same house: whoever has a key "
+        "can make the gateway ask there.",
+    )
+    upload_days: Whole = Field(
+        30,
+        gt=0,
+        description="Days for which it is kept which client uploaded which SHA-256, and under "
+        "which idempotency key.",
+    )
     deadline_ms: Whole = Field(
         800,
         ge=50,
@@ -140,7 +165,10 @@ class GatewaySection(Section):
         "not decided by then appears next time.",
     )
     max_fetch_bytes: Whole = Field(
-        16 * MIB, gt=0, description="Largest rendition that is fetched from an upstream, in bytes."
+        16 * MIB,
+        gt=0,
+        description="Largest file that is fetched, from an upstream or for an upload given by "
+        "address, in bytes.",
     )
     link_seconds: Whole = Field(
         3600, ge=300, description="How long a media link works, at least, in seconds."

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
         ApiKey,
         Approval,
         CatalogueEntry,
+        Delivery,
         ItemReport,
         Linked,
         Opinion,
+        Outcome,
         Screened,
         Upload,
     )
@@ -127,6 +129,36 @@ class AsyncStore:
     async def add_upload(self, upload: Upload) -> Upload:
         """See ports.Store."""
         return await self._write(self.store.add_upload, upload)
+
+    async def upload(self, client: str, number: str) -> Upload | None:
+        """See ports.Uploads."""
+        return await self._read(self.store.upload, client, number)
+
+    async def open_uploads(self, since: datetime, limit: int = 1000) -> tuple[Upload, ...]:
+        """See ports.Uploads."""
+        return await self._read(self.store.open_uploads, since, limit)
+
+    async def add_outcome(self, outcome: Outcome) -> None:
+        """See ports.Uploads."""
+        await self._write(self.store.add_outcome, outcome)
+
+    async def outcome(self, number: str) -> Outcome | None:
+        """See ports.Uploads."""
+        return await self._read(self.store.outcome, number)
+
+    async def untold(
+        self, since: datetime, limit: int = 1000
+    ) -> tuple[tuple[Upload, Outcome], ...]:
+        """See ports.Uploads."""
+        return await self._read(self.store.untold, since, limit)
+
+    async def add_delivery(self, delivery: Delivery) -> None:
+        """See ports.Uploads."""
+        await self._write(self.store.add_delivery, delivery)
+
+    async def forget_uploads(self, before: datetime) -> int:
+        """See ports.Uploads."""
+        return await self._write(self.store.forget_uploads, before)
 
     def count(self, day: date, name: str, labels: Mapping[str, str], n: int = 1) -> None:
         """Add to what was counted; returns at once and is written within about a second."""

@@ -22,9 +22,20 @@ LONGEST_NAME = 500
 """Characters of a text that is looked up by; at most 2,000 bytes."""
 
 NAMES = frozenset(
-    {"upstream", "item", "rendition", "key", "name", "digest", "client", "idempotency", "id"}
+    {
+        "upstream",
+        "item",
+        "rendition",
+        "key",
+        "name",
+        "digest",
+        "client",
+        "idempotency",
+        "id",
+        "event",
+    }
 )
-_MAY_LACK_BYTES = frozenset({"Approval", "ItemReport"})
+_MAY_LACK_BYTES = frozenset({"Approval", "ItemReport", "Upload", "Outcome"})
 Record = TypeVar("Record")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 2**63

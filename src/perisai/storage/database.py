@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import Error, close_old_connections, connections, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 
 from perisai.errors import StorageError
 from perisai.storage import models, rows
@@ -176,13 +176,83 @@ class DatabaseStore:
         """See ports.Store."""
         row = rows.upload_row(checked(upload))
         with self._written():
-            self._raise("uploads")
-            table = models.Upload.objects.using(self._alias)
-            known = table.filter(client=upload.client, idempotency=upload.idempotency).first()
-            if known is not None:
-                return rows.upload(known)
+            if upload.idempotency:
+                self._raise("uploads")  # two that come together wait for one another
+                table = models.Upload.objects.using(self._alias)
+                known = table.filter(client=upload.client, idempotency=upload.idempotency).first()
+                if known is not None:
+                    return rows.upload(known)
             row.save(using=self._alias)
             return upload
+
+    def upload(self, client: str, number: str) -> records.Upload | None:
+        """See ports.Uploads."""
+        with self._asked():
+            table = models.Upload.objects.using(self._alias)
+            row = table.filter(client=client, number=number).first()
+            return None if row is None else rows.upload(row)
+
+    def open_uploads(self, since: datetime, limit: int = 1000) -> tuple[records.Upload, ...]:
+        """See ports.Uploads."""
+        with self._asked():
+            decided = models.Outcome.objects.using(self._alias).filter(number=OuterRef("number"))
+            table = models.Upload.objects.using(self._alias).filter(at__gte=since)
+            found = table.filter(~Exists(decided)).order_by("row")[:limit]
+            return tuple(rows.upload(row) for row in found)
+
+    def add_outcome(self, outcome: records.Outcome) -> None:
+        """See ports.Uploads."""
+        row = rows.outcome_row(checked(outcome))
+        with self._written():
+            row.save(using=self._alias)
+
+    def outcome(self, number: str) -> records.Outcome | None:
+        """See ports.Uploads."""
+        with self._asked():
+            table = models.Outcome.objects.using(self._alias).filter(number=number)
+            row = table.order_by("-row").first()
+            return None if row is None else rows.outcome(row)
+
+    def untold(
+        self, since: datetime, limit: int = 1000
+    ) -> tuple[tuple[records.Upload, records.Outcome], ...]:
+        """See ports.Uploads."""
+        with self._asked():
+            told = models.Delivery.objects.using(self._alias).filter(event=OuterRef("event"))
+            table = models.Outcome.objects.using(self._alias).filter(notify=True, at__gte=since)
+            found = [
+                rows.outcome(row) for row in table.filter(~Exists(told)).order_by("row")[:limit]
+            ]
+            numbers = {each.number for each in found}
+            uploads = models.Upload.objects.using(self._alias)
+            of = {
+                row.number: rows.upload(row)
+                for some in _parts(numbers)
+                for row in uploads.filter(number__in=some)
+            }
+            return tuple((of[each.number], each) for each in found if each.number in of)
+
+    def add_delivery(self, delivery: records.Delivery) -> None:
+        """See ports.Uploads."""
+        checked(delivery)
+        with self._written():
+            table = models.Delivery.objects.using(self._alias)
+            table.get_or_create(
+                event=delivery.event, defaults={"state": delivery.state, "at": delivery.at}
+            )
+
+    def forget_uploads(self, before: datetime) -> int:
+        """See ports.Uploads."""
+        with self._written():
+            old = models.Upload.objects.using(self._alias).filter(at__lt=before)
+            outcomes = models.Outcome.objects.using(self._alias).filter(
+                number__in=old.values("number")
+            )
+            models.Delivery.objects.using(self._alias).filter(
+                event__in=outcomes.values("event")
+            ).delete()
+            outcomes.delete()
+            return old.delete()[0]
 
     # ---- counts
 

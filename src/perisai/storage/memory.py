@@ -19,9 +19,11 @@ if TYPE_CHECKING:
         ApiKey,
         Approval,
         CatalogueEntry,
+        Delivery,
         ItemReport,
         Linked,
         Opinion,
+        Outcome,
         Screened,
         Upload,
     )
@@ -40,7 +42,9 @@ class MemoryStore:
         self._links: list[Linked] = []
         self._keys: list[ApiKey] = []
         self._reports: list[ItemReport] = []
-        self._uploads: dict[tuple[str, str], Upload] = {}
+        self._uploads: dict[str, Upload] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._deliveries: dict[str, Delivery] = {}
         self._counts: dict[tuple[date, str, tuple[tuple[str, str], ...]], int] = {}
         self._changes: list[CatalogueEntry] = []
         self._entries: dict[str, CatalogueEntry] = {}
@@ -158,8 +162,83 @@ class MemoryStore:
     def add_upload(self, upload: Upload) -> Upload:
         """See ports.Store."""
         with self._open():
-            key = (checked(upload).client, upload.idempotency)
-            return self._uploads.setdefault(key, upload)
+            checked(upload)
+            if upload.idempotency:
+                known = next(
+                    (
+                        each
+                        for each in self._uploads.values()
+                        if (each.client, each.idempotency) == (upload.client, upload.idempotency)
+                    ),
+                    None,
+                )
+                if known:
+                    return known
+            if upload.number in self._uploads:
+                raise StorageError(f"there is an upload {upload.number} already")
+            self._uploads[upload.number] = upload
+            return upload
+
+    def upload(self, client: str, number: str) -> Upload | None:
+        """See ports.Uploads."""
+        with self._open():
+            found = self._uploads.get(number)
+            return found if found and found.client == client else None
+
+    def open_uploads(self, since: datetime, limit: int = 1000) -> tuple[Upload, ...]:
+        """See ports.Uploads."""
+        with self._open():
+            decided = {each.number for each in self._outcomes.values()}
+            found = (
+                each
+                for each in self._uploads.values()
+                if each.at >= since and each.number not in decided
+            )
+            return tuple(found)[:limit]
+
+    def add_outcome(self, outcome: Outcome) -> None:
+        """See ports.Uploads."""
+        with self._open():
+            if checked(outcome).event in self._outcomes:
+                raise StorageError(f"there is an outcome {outcome.event} already")
+            self._outcomes[outcome.event] = outcome
+
+    def outcome(self, number: str) -> Outcome | None:
+        """See ports.Uploads."""
+        with self._open():
+            found = [each for each in self._outcomes.values() if each.number == number]
+            return found[-1] if found else None
+
+    def untold(self, since: datetime, limit: int = 1000) -> tuple[tuple[Upload, Outcome], ...]:
+        """See ports.Uploads."""
+        with self._open():
+            found = [
+                each
+                for each in self._outcomes.values()
+                if each.notify and each.at >= since and each.event not in self._deliveries
+            ]
+            return tuple(
+                (self._uploads[each.number], each)
+                for each in found[:limit]
+                if each.number in self._uploads
+            )
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """See ports.Uploads."""
+        with self._open():
+            self._deliveries.setdefault(checked(delivery).event, delivery)
+
+    def forget_uploads(self, before: datetime) -> int:
+        """See ports.Uploads."""
+        with self._open():
+            old = {number for number, each in self._uploads.items() if each.at < before}
+            events = {e.event for e in self._outcomes.values() if e.number in old}
+            for number in old:
+                del self._uploads[number]
+            for event in events:
+                del self._outcomes[event]
+                self._deliveries.pop(event, None)
+            return len(old)
 
     def count(self, day: date, name: str, labels: Mapping[str, str], n: int) -> None:
         """See ports.Store."""

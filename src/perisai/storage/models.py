@@ -135,15 +135,46 @@ class Upload(models.Model):
     client = models.TextField()
     idempotency = models.TextField()
     sha256 = models.CharField(max_length=HEX)
-    number = models.TextField()
-    at = models.DateTimeField()
+    number = models.TextField(unique=True)
+    band = models.TextField()
+    asked = models.TextField()
+    shadow = models.BooleanField()
+    holder = models.TextField()
+    at = models.DateTimeField(db_index=True)
 
     class Meta:
-        """There is one under each idempotency key."""
+        """There is one under each idempotency key, and any number without."""
 
         constraints = (
-            models.UniqueConstraint(fields=["client", "idempotency"], name="upload_once"),
+            models.UniqueConstraint(
+                fields=["client", "idempotency"],
+                condition=~models.Q(idempotency=""),
+                name="upload_once",
+            ),
         )
+
+
+class Outcome(models.Model):
+    """What became of an upload; the last row of each counts."""
+
+    row = models.BigAutoField(primary_key=True)
+    event = models.TextField(unique=True)
+    number = models.TextField(db_index=True)
+    sha256 = models.TextField()
+    bare = models.TextField()
+    basis = models.TextField()
+    decision = models.TextField()
+    rule = models.TextField()
+    notify = models.BooleanField()
+    at = models.DateTimeField(db_index=True)
+
+
+class Delivery(models.Model):
+    """The end of telling a webhook of an outcome."""
+
+    event = models.TextField(primary_key=True)
+    state = models.TextField()
+    at = models.DateTimeField()
 
 
 class Tally(models.Model):

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
         ApiKey,
         Approval,
         CatalogueEntry,
+        Delivery,
         ItemReport,
         Linked,
         Opinion,
+        Outcome,
         Screened,
         Upload,
     )
@@ -117,7 +119,46 @@ class Catalogue(Protocol):
         ...
 
 
-class Store(Verdicts, Catalogue, Protocol):
+class Uploads(Protocol):
+    """What clients sent to be judged, what became of it, and whom that was told."""
+
+    def add_upload(self, upload: Upload) -> Upload:
+        """Keep an upload; return the first one kept under its client and idempotency key."""
+        ...
+
+    def upload(self, client: str, number: str) -> Upload | None:
+        """The upload of this number, if it is this client's."""
+        ...
+
+    def open_uploads(self, since: datetime, limit: int = 1000) -> tuple[Upload, ...]:
+        """Uploads received at ``since`` or later of which nothing became yet, oldest first."""
+        ...
+
+    def add_outcome(self, outcome: Outcome) -> None:
+        """Add what became of an upload."""
+        ...
+
+    def outcome(self, number: str) -> Outcome | None:
+        """The last that became of an upload."""
+        ...
+
+    def untold(self, since: datetime, limit: int = 1000) -> tuple[tuple[Upload, Outcome], ...]:
+        """Outcomes of ``since`` or later that a webhook wants and has no delivery of, oldest first.
+
+        Each comes with its upload.
+        """
+        ...
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """End the telling of an event; the first end of each stays."""
+        ...
+
+    def forget_uploads(self, before: datetime) -> int:
+        """Delete uploads received before this, with what became of them; return how many."""
+        ...
+
+
+class Store(Verdicts, Catalogue, Uploads, Protocol):
     """Everything that is kept, but for the bytes themselves (see ``objects``).
 
     Every call raises StorageError if what is kept cannot be read or written, or if a record holds
@@ -149,10 +190,6 @@ class Store(Verdicts, Catalogue, Protocol):
 
         Numbers appear in order: who remembers the last one misses none.
         """
-        ...
-
-    def add_upload(self, upload: Upload) -> Upload:
-        """Keep an upload; return the first one kept under its client and idempotency key."""
         ...
 
     def count(self, day: date, name: str, labels: Mapping[str, str], n: int) -> None:

@@ -124,12 +124,52 @@ class ItemReport:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A client's upload under its idempotency key, and the bytes it stood for."""
+    """A client's upload: received, not yet decided. What became of it is an :class:`Outcome`.
+
+    ``idempotency`` is empty if the client gave none, else there is one upload under it. ``sha256``
+    is empty for what is still to be fetched. ``asked`` is a keyed digest of what was asked for
+    (bytes or address, and band): the same under another idempotency key, nothing to be read from.
+    ``holder`` names the process that has the bytes, in memory only.
+    """
 
     client: str
     idempotency: str
     sha256: str
     number: str
+    band: AgeBand
+    asked: str
+    shadow: bool
+    holder: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the upload ``number``; of several the last one counts.
+
+    ``decision`` is that for the upload's band, or ``unscreened`` if nobody could look; ``rule``
+    says why. ``basis`` names what a decision rests on, and is empty where the same sent again may
+    get another answer. ``bare`` is the SHA-256 of the same file without metadata: people decide on
+    that one. ``event`` is a name of its own; with ``notify`` the client's webhook is told of it.
+    """
+
+    event: str
+    number: str
+    sha256: str
+    bare: str
+    basis: str
+    decision: str
+    rule: str
+    notify: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The end of telling a webhook of an ``event``: acknowledged by its receiver, or given up."""
+
+    event: str
+    state: Literal["acknowledged", "given-up"]
     at: datetime
 
 

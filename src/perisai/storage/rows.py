@@ -101,7 +101,17 @@ def upload_row(record: records.Upload) -> models.Upload:
 
 def upload(row: models.Upload) -> records.Upload:
     """An upload."""
-    return records.Upload(**_taken(row, records.Upload))
+    return records.Upload(band=AgeBand(row.band), **_taken(row, records.Upload, "band"))
+
+
+def outcome_row(record: records.Outcome) -> models.Outcome:
+    """The row of what became of an upload."""
+    return models.Outcome(**_plain(record))
+
+
+def outcome(row: models.Outcome) -> records.Outcome:
+    """What became of an upload."""
+    return records.Outcome(**_taken(row, records.Outcome))
 
 
 def entry_row(record: records.CatalogueEntry) -> models.CatalogueEntry:

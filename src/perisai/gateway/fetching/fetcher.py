@@ -112,16 +112,33 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask for a place that :meth:`check` gave; ``headers`` go before the usual ones."""
+        async with self._patience(place, seconds):
+            return await self._follow(place, limit, headers or {})
+
+    @asynccontextmanager
+    async def _patience(self, place: Place, seconds: float | None) -> AsyncIterator[None]:
+        """Wait so long and no longer; what goes wrong on the network is an UpstreamError."""
         longest = self._seconds if seconds is None else min(seconds, self._seconds)
         try:
             async with asyncio.timeout(longest):
-                return await self._follow(place, limit, headers or {})
+                yield
         except (TimeoutError, httpcore2.TimeoutException):
             raise UpstreamError(f"{place.host} did not answer in time.") from None
         except httpcore2.ConnectError:
             raise UpstreamError(f"{place.host} cannot be reached, or its TLS is wrong.") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError):
             raise UpstreamError(f"{place.host} broke off, or does not speak HTTP.") from None
+
+    async def post(
+        self, place: Place, body: bytes, headers: Mapping[str, str], *, seconds: float | None = None
+    ) -> int:
+        """Send ``body`` to a place that :meth:`check` gave; return the status of the answer.
+
+        What is answered beside it is not read, and a redirect is not followed. Raises
+        :class:`perisai.errors.UpstreamError` as :meth:`get` does.
+        """
+        async with self._patience(place, seconds), self._asked(place, headers, body) as response:
+            return int(response.status)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -138,13 +155,14 @@ class Fetcher:
 
     @asynccontextmanager
     async def _asked(
-        self, place: Place, headers: Mapping[str, str]
+        self, place: Place, headers: Mapping[str, str], body: bytes | None = None
     ) -> AsyncIterator[httpcore2.Response]:
         sent = {
             "Host": place.authority,
             "User-Agent": AGENT,
             "Accept": "*/*",
             "Accept-Encoding": "identity",
+            **({} if body is None else {"Content-Length": str(len(body))}),
             **headers,
         }
         url = httpcore2.URL(
@@ -155,7 +173,11 @@ class Fetcher:
         )
         silence = dict.fromkeys(("connect", "read", "write", "pool"), self._silence)
         async with self._pool.stream(
-            "GET", url, headers=list(sent.items()), extensions={"timeout": silence}
+            "GET" if body is None else "POST",
+            url,
+            headers=list(sent.items()),
+            content=body,
+            extensions={"timeout": silence},
         ) as response:
             yield response
 

@@ -39,6 +39,8 @@ class Known:
 
     screened: Screened
     verdict: Verdict
+    human: tuple[Finding, ...] = ()
+    """What people said of it, the last word on each label."""
 
     def decision(self, band: AgeBand) -> Decision:
         """What a member of ``band`` gets."""
@@ -147,10 +149,22 @@ class Verdicts:
             self._remember({screened.sha256: known})
         return known
 
+    async def judged(self, screened: Screened, *others: str) -> Known:
+        """Judge evidence on today's basis, with what people said of it and of these ``others``.
+
+        The others are the same picture in other bytes. Nothing is kept or remembered.
+        """
+        opinions = await self._store.opinions([screened.sha256, *others])
+        said = sorted((one for each in opinions.values() for one in each), key=lambda one: one.at)
+        return self._judge(screened, said)
+
     def _judge(self, screened: Screened, opinions: Sequence[Opinion]) -> Known:
-        human = [Finding(Source.HUMAN, each.label, each.score, by=each.by) for each in opinions]
+        last = {each.label: each for each in opinions}
+        human = tuple(
+            Finding(Source.HUMAN, each.label, each.score, by=each.by) for each in last.values()
+        )
         verdict = judge(screened, human, self._policy, reviewers=self._reviewers)
-        return Known(screened, verdict)
+        return Known(screened, verdict, human)
 
     def _remember(self, fresh: dict[str, Known]) -> None:
         self._known.update(fresh)
