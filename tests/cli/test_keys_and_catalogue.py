@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 
+from perisai import settings
+from perisai.gateway.clients import age_secret
+from perisai.gateway.secrets import signing_secret
+from perisai.gateway.uploads.shadow import NAME, counted
+from perisai.storage.open import open_store
+from perisai.terms import AgeBand
 from tests.common import screening
 
 
@@ -51,3 +59,57 @@ def test_a_catalogue_is_imported_approved_and_judged(perisai, tmp_path):
     assert perisai("catalogue", "decide", "nonsense", "--clear", "--by", "siti").status == 2
     assert perisai("catalogue", "remove", item).out == "1 removed.\n"
     assert "Nothing is there yet" in perisai("catalogue", "list").out
+
+
+def test_the_secrets_of_a_key_are_shown_and_end_with_it(perisai):
+    perisai("keys", "create", "app", "--age-band", "6-9", "--key", "a-childs-key")
+    said = perisai("keys", "secrets", "app")
+    told = dict(line.split(": ") for line in said.out.splitlines())
+    assert set(told) == {"age_secret", "webhook_secret"}
+    assert len({*told.values()}) == 2
+    assert json.loads(perisai("keys", "secrets", "app", "--json").out) == {"name": "app", **told}
+    chosen = settings.load()
+    digest = hashlib.sha256(b"a-childs-key").hexdigest()
+    assert told["age_secret"] == age_secret(signing_secret(chosen), digest)
+    perisai("keys", "revoke", "app")
+    assert perisai("keys", "secrets", "app").status == 2
+    assert "no key 'nobody'" in perisai("keys", "secrets", "nobody").err
+
+
+def test_a_key_with_a_bad_webhook_or_name_is_not_made(perisai):
+    for url in ("http://example.org/", "https://10.0.0.1/", "https://localhost/", "x"):
+        said = perisai("keys", "create", "app", "--age-band", "6-9", "--webhook", url)
+        assert said.status == 2
+        assert "--webhook" in said.err
+    for name in ("", "x" * 101, "a\nb"):
+        assert perisai("keys", "create", name, "--age-band", "6-9").status == 2
+    assert perisai("keys", "list", "--json").out == ""
+    made = perisai(
+        "keys", "create", "app", "--age-band", "6-9", "--webhook", "https://example.org/hook"
+    )
+    assert made.status == 0
+
+
+def test_a_report_of_shadow_mode(perisai, tmp_path):
+    perisai("keys", "create", "trial", "--age-band", "6-9", "--shadow")
+    assert "Nothing was judged" in perisai("shadow", "report").out
+    store = open_store(settings.load())
+    today = datetime.now(UTC).date()
+    for decision, rule, n in (("allow", "nothing-found", 8), ("withhold", "looks-explicit", 2)):
+        labels = counted("trial", decision, rule, shadow=True, band=AgeBand.AGE_6_9, kind="gif")
+        store.count(today, NAME, labels, n)
+    store.close()
+    page = tmp_path / "report.html"
+    said = perisai("shadow", "report", "--key", "trial", "--html", page)
+    assert said.status == 0
+    assert "10 uploads judged; 2 (20.0%) would have been withheld" in said.out
+    assert "looks-explicit" in said.out
+    assert "<svg" in page.read_text()
+    told = json.loads(perisai("shadow", "report", "--json").out)
+    assert (told["judged"], told["would_be_withheld"], told["keys"]) == (10, 2, ["trial"])
+    assert "10 unggahan" in perisai("shadow", "report", "--lang", "id").out
+    later = today + timedelta(days=1)
+    assert json.loads(perisai("shadow", "report", "--json", "--since", later).out)["judged"] == 0
+    assert perisai("shadow", "report", "--key", "nobody").status == 2
+    assert perisai("shadow", "report", "--since", "yesterday").status == 2
+    assert perisai("shadow", "report", "--html", tmp_path / "no" / "x.html").status == 2

@@ -18,12 +18,13 @@ COMMANDS = {
     "check-config": "Check the settings before the gateway starts.",
     "doctor": "Say what this machine can do, and what is missing.",
     "evaluate": "Measure the models on labelled material of your own.",
-    "keys": "Keep the API keys of clients: create, list, revoke.",
+    "keys": "Keep the API keys of clients: create, list, revoke, secrets.",
     "lists": "Keep hash lists: create, add, import, export, show, remove.",
     "models": "Say which models there are.",
     "query": "Say what a search asks for, and why.",
     "screen": "Look at every frame and say who may see it.",
     "service": "Screen for all programs of this machine, in one process.",
+    "shadow": "Report what would have been withheld of uploads in shadow mode.",
     "serve": "Offer the GIF search and the upload check over HTTP.",
 }
 

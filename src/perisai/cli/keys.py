@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DIALECTS = ("tenor", "giphy", "screen")
 PREFIX = "perisai_"
+LONGEST_NAME = 100
 LEAST = 8
 """Characters of a key that an operator chooses: only for trying things out."""
 
@@ -46,8 +47,14 @@ def keys() -> None:
     help="What it may be used for; may be repeated.  [default: all]",
 )
 @click.option("--per-minute", type=click.IntRange(1), default=600, show_default=True)
-@click.option("--shadow", is_flag=True, help="Judge and count its uploads, withhold nothing.")
-@click.option("--webhook", default="", help="Address that is told of verdicts on its uploads.")
+@click.option(
+    "--shadow",
+    is_flag=True,
+    help="Judge and count its uploads, withhold nothing; searches stay as they are.",
+)
+@click.option(
+    "--webhook", default="", help="Address (https) that is told of verdicts that took longer."
+)
 @click.option("--key", "text", help="A key of your own choice, to try things out.")
 def create(
     name: str,
@@ -63,6 +70,10 @@ def create(
 
     if text is not None and len(text) < LEAST:
         raise click.UsageError(f"A key needs {LEAST} characters at least.")
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise click.UsageError(f"NAME needs 1 to {LONGEST_NAME} printable characters.")
+    if webhook:
+        _check_webhook(webhook)
     key = text or PREFIX + secrets.token_urlsafe(32)
     record = ApiKey(
         name,
@@ -92,6 +103,36 @@ def list_(as_json: bool) -> None:
         click.echo("There is none yet: perisai keys create NAME --age-band BAND")
 
 
+@keys.command("secrets")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
+def secrets_(name: str, as_json: bool) -> None:
+    """Show what the client NAME shares with the gateway: for signed ages, and for webhooks.
+
+    Neither is the key. Hand them to the platform's server, never to its app.
+    """
+    from perisai import settings
+    from perisai.gateway.clients import age_secret, webhook_secret
+    from perisai.gateway.secrets import signing_secret
+    from perisai.storage.memory import no_key
+
+    with _store() as store:
+        every = store.keys()
+    found = [key for key in every if key.name == name and key.revoked is None]
+    if not found:
+        raise no_key(name)
+    secret = signing_secret(settings.load())
+    told = {
+        "age_secret": age_secret(secret, found[0].digest),
+        "webhook_secret": webhook_secret(secret, found[0].digest),
+    }
+    if as_json:
+        click.echo(json.dumps({"name": name, **told}, ensure_ascii=False))
+        return
+    for what, value in told.items():
+        click.echo(f"{what}: {value}")
+
+
 @keys.command()
 @click.argument("name")
 def revoke(name: str) -> None:
@@ -99,6 +140,19 @@ def revoke(name: str) -> None:
     with _store() as store:
         store.revoke_key(name, datetime.now(UTC))
     click.echo(f"{name}: revoked.")
+
+
+def _check_webhook(url: str) -> None:
+    from perisai import settings
+    from perisai.errors import FetchRefused
+    from perisai.gateway.uploads.webhooks import read_webhook
+
+    try:
+        read_webhook(url, private=settings.load().gateway.upload_private)
+    except FetchRefused as error:
+        raise click.UsageError(
+            f"--webhook: {error} (gateway.upload_private allows addresses in the same house.)"
+        ) from None
 
 
 def _line(key: ApiKey, *, as_json: bool) -> str:

@@ -15,16 +15,14 @@ from perisai import __version__
 from perisai.errors import PerisaiError, ServiceBusy
 from perisai.gateway.assembly import open_gateway
 from perisai.gateway.operation import Metrics, Timed, log
-from perisai.gateway.uploads import BadUpload, read_upload
 from perisai.screening.service import connect
-from perisai.terms import AgeBand, Decision
+from perisai.terms import AgeBand
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
 
-    from perisai.gateway.assembly import Gateway
     from perisai.screening.service.port import Screening
     from perisai.settings import Settings
 
@@ -53,13 +51,9 @@ def create_app(settings: Settings, screening: Screening | None = None) -> Starle
                 await asked.close()
 
     app = Starlette(
-        routes=[
-            Route("/", index),
-            Route("/v1/screen", screen, methods=["POST"]),
-        ],
+        routes=[Route("/", index)],
         middleware=[Middleware(Timed, metrics=metrics)],
         exception_handlers={
-            BadUpload: _bad_upload,
             HTTPException: _http_error,
             PerisaiError: _unavailable,
             Exception: _broken,
@@ -82,50 +76,12 @@ async def index(_request: Request) -> Response:
     )
 
 
-async def screen(request: Request) -> Response:
-    """Screen one upload.
-
-    The answer is the JSON form of a result, plus ``age_band`` and its ``verdict`` and ``allowed``.
-    A file that cannot be screened is an answer, too (status 200, ``unscreenable``): only a request
-    that is wrong in itself gets an error status.
-    """
-    settings: Settings = request.app.state.settings
-    gateway: Gateway = request.app.state.gateway
-    band = _band(request.query_params.get("age_band"), settings.screening.age_band)
-    upload = await read_upload(request, settings.gateway.max_upload_bytes)
-    _, result = await gateway.bench.screening.look(upload.data, upload.name, urgent=True)
-    decision = result.decision(band)
-    return _json(
-        {
-            "age_band": band.value,
-            "verdict": decision.value,
-            "allowed": decision is Decision.ALLOW,
-        }
-        | result.to_json()
-    )
-
-
-def _band(text: str | None, default: AgeBand) -> AgeBand:
-    if text is None:
-        return default
-    try:
-        return AgeBand(text)
-    except ValueError:
-        bands = ", ".join(AgeBand)
-        raise BadUpload(400, "bad_age_band", f"age_band must be one of {bands}.") from None
-
-
 def _json(content: object, status: int = 200) -> Response:
     return JSONResponse(content, status, headers=HEADERS)
 
 
 def _error(status: int, code: str, message: str) -> Response:
     return _json({"error": {"code": code, "message": message}}, status)
-
-
-async def _bad_upload(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, BadUpload)  # noqa: S101 - Starlette's handler type is wider
-    return _error(error.status, error.code, error.message)
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:

@@ -32,6 +32,7 @@ from perisai.gateway.search.helpcard import HelpCards
 from perisai.gateway.search.selection import Selection
 from perisai.gateway.search.words import Words
 from perisai.gateway.secrets import signing_secret
+from perisai.gateway.uploads import UploadCheck
 from perisai.gateway.workbench import now, open_workbench
 from perisai.vocabulary import Vocabulary
 
@@ -57,6 +58,7 @@ class Gateway:
     links: Links
     clients: Clients
     health: Health
+    uploads: UploadCheck
     routes: list[BaseRoute]
 
 
@@ -93,12 +95,23 @@ async def open_gateway(
             bench.store, links, clients, help_line=chosen.help_line, count=counting.report
         )
         health = _health(bench)
-        _watch(metrics, bench)
+        uploads = UploadCheck(
+            bench.store,
+            screening,
+            bench.verdicts,
+            clients,
+            secret,
+            settings,
+            clock=now,
+            count=counting.upload,
+        )
+        _watch(metrics, bench, uploads)
         routes: list[BaseRoute] = [
             *Tenor(searcher, links, clients).routes(),
             *Giphy(searcher, links, clients).routes(),
             Route(MediaFiles.PATH, MediaFiles(links, clients, bench.objects, searcher.allowed)),
             *reports.routes(),
+            *uploads.routes(),
             *health.routes(),
             Route("/metrics", metrics.show),
             *demo_routes(settings, bench.upstreams, words, curation, selection, clients),
@@ -109,12 +122,16 @@ async def open_gateway(
             forever(cards.renew, EVERY_SECONDS),
             forever(Watch(bench.upstreams).look, EVERY_SECONDS),
             forever(lambda: sweep(bench.objects, bench.verdicts), SWEEP_SECONDS),
+            *uploads.work(),
         ]
         if chosen.warm_minutes:
             frequent = Frequent()
             work.append(forever(lambda: warm(searcher, frequent), 60.0 * chosen.warm_minutes))
-        async with _running(work):
-            yield Gateway(bench, searcher, links, clients, health, routes)
+        try:
+            async with _running(work):
+                yield Gateway(bench, searcher, links, clients, health, uploads, routes)
+        finally:
+            await uploads.close()
 
 
 def _health(bench: Workbench) -> Health:
@@ -127,9 +144,10 @@ def _health(bench: Workbench) -> Health:
     )
 
 
-def _watch(metrics: Metrics, bench: Workbench) -> None:
+def _watch(metrics: Metrics, bench: Workbench, uploads: UploadCheck) -> None:
     """Let the metrics ask those parts that know their own state."""
     metrics.watch_waiting(lambda: bench.intake.waiting)
+    metrics.watch_uploads(lambda: uploads.held_bytes, lambda: uploads.webhooks.waiting)
     for name, upstream in bench.upstreams.items():
         metrics.watch_upstream(name, partial(health_of, upstream))
 

@@ -40,6 +40,11 @@ class Counting:
         self._metrics.report(kind)
         self._keep("reports", {"kind": kind}, 1)
 
+    def upload(self, labels: Mapping[str, str]) -> None:
+        """One upload was judged, or could not be (see ``gateway.uploads.shadow``)."""
+        self._metrics.upload(labels["decision"], labels["shadow"])
+        self._keep("uploads", labels, 1)
+
     def _keep(self, name: str, labels: Mapping[str, str], n: int) -> None:
         with suppress(StorageError):  # closing: who counts must not break what is counted
             self._store.count(self._clock().date(), name, labels, n)

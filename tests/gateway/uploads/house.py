@@ -16,7 +16,9 @@ from starlette.routing import Route
 
 from perisai.errors import ServiceBusy
 from perisai.gateway.clients import Clients
+from perisai.gateway.counting import Counting
 from perisai.gateway.links import Links
+from perisai.gateway.operation import Metrics
 from perisai.gateway.search.verdicts import Verdicts
 from perisai.gateway.uploads import UploadCheck
 from perisai.policy import Policy
@@ -150,7 +152,8 @@ async def open_house(
     links = Links(SECRET, seconds=3600)
     clients = Clients(kept, SECRET, chosen.gateway, links)
     await clients.refresh()
-    check = UploadCheck(kept, gate, verdicts, clients, SECRET, chosen, clock=clock)
+    count = Counting(kept, Metrics(), clock).upload
+    check = UploadCheck(kept, gate, verdicts, clients, SECRET, chosen, clock=clock, count=count)
     app = Starlette(routes=check.routes())
     tasks = [asyncio.create_task(each) for each in check.work()] if working else []
     transport = httpx.ASGITransport(app=app)

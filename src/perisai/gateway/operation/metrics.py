@@ -54,6 +54,15 @@ class Metrics:
             registry=held,
         )
         self._reports = Counter("perisai_reports", "Reports kept", ("kind",), registry=held)
+        self._uploads = Counter(
+            "perisai_uploads", "Uploads judged", ("decision", "shadow"), registry=held
+        )
+        self._upload_bytes = Gauge(
+            "perisai_upload_bytes_waiting", "Bytes of uploads in memory", registry=held
+        )
+        self._webhooks = Gauge(
+            "perisai_webhooks_waiting", "Events that webhooks are to be told", registry=held
+        )
         self._waiting = Gauge(
             "perisai_screening_waiting", "Files that wait for screening", registry=held
         )
@@ -87,6 +96,15 @@ class Metrics:
     def report(self, kind: str) -> None:
         """A report was kept."""
         self._reports.labels(kind).inc()
+
+    def upload(self, decision: str, shadow: str) -> None:
+        """An upload was judged; ``shadow`` is ``yes`` where nothing is withheld."""
+        self._uploads.labels(decision, shadow).inc()
+
+    def watch_uploads(self, held: Callable[[], float], untold: Callable[[], float]) -> None:
+        """Ask how many bytes of uploads wait, and how many events, when somebody reads them."""
+        self._upload_bytes.set_function(held)
+        self._webhooks.set_function(untold)
 
     def watch_waiting(self, count: Callable[[], float]) -> None:
         """Ask ``count`` how many files wait, whenever somebody reads the metrics."""

@@ -22,13 +22,14 @@ from perisai.gateway.uploads.holders import Holders
 from perisai.gateway.uploads.jobs import LONGEST_SECONDS, Job, Jobs, new_number
 from perisai.gateway.uploads.reading import UNNAMED, Sent, read_upload
 from perisai.gateway.uploads.room import Room
+from perisai.gateway.uploads.shadow import counted
 from perisai.gateway.uploads.standing import UNSCREENED, Stands, stands
 from perisai.gateway.uploads.webhooks import Webhooks
 from perisai.gateway.uploads.wrong import BadUpload
 from perisai.storage.records import Outcome, Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from datetime import datetime
 
     from starlette.requests import Request
@@ -73,9 +74,13 @@ class UploadCheck:
         settings: Settings,
         *,
         clock: Callable[[], datetime],
+        count: Callable[[Mapping[str, str]], None],
         fetcher: Fetcher | None = None,
     ) -> None:
-        """``fetcher`` is another one than the settings say, for tests. Raises StorageError."""
+        """``count`` is told the labels under which each upload is counted (``shadow.counted``).
+
+        ``fetcher`` is another one than the settings say, for tests. Raises StorageError.
+        """
         chosen = settings.gateway
         self._store = store
         self._verdicts = verdicts
@@ -83,6 +88,7 @@ class UploadCheck:
         self._chosen = chosen
         self._stranger_band = settings.screening.age_band
         self._clock = clock
+        self._count = count
         self._asked_key = derived(secret, "uploads")
         self._room = Room(chosen.upload_waiting_bytes)
         self._fetcher = fetcher or Fetcher(private=chosen.upload_private, seconds=FETCH_SECONDS)
@@ -104,6 +110,7 @@ class UploadCheck:
             max_fetch_bytes=chosen.max_fetch_bytes,
             clock=clock,
             told=self.webhooks.tell,
+            count=count,
         )
 
     def routes(self) -> list[Route]:
@@ -330,6 +337,8 @@ class UploadCheck:
             await self._store.add_outcome(outcome)
             if outcome.notify:
                 self.webhooks.tell(upload, outcome)
+            shadow, band = upload.shadow, upload.band
+            self._count(counted(upload.client, UNSCREENED, "lost", shadow=shadow, band=band))
             lost += 1
         return lost
 

@@ -24,7 +24,7 @@ from perisai.gateway.uploads.wrong import BadUpload
 from perisai.storage.records import Outcome, Screened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from perisai.gateway.fetching import Fetcher, Place
@@ -93,8 +93,12 @@ class Jobs:
         max_fetch_bytes: int,
         clock: Callable[[], datetime],
         told: Callable[[Upload, Outcome], None],
+        count: Callable[[Mapping[str, str]], None],
     ) -> None:
-        """``told`` is called with each outcome that a webhook waits for."""
+        """``told`` is called with each outcome that a webhook waits for.
+
+        ``count`` is called with the labels under which an upload is counted.
+        """
         self._store = store
         self._screening = screening
         self._verdicts = verdicts
@@ -102,6 +106,7 @@ class Jobs:
         self._max_fetch_bytes = max_fetch_bytes
         self._clock = clock
         self._told = told
+        self._count = count
         self._fetches = asyncio.Semaphore(FETCHES)
         self._running: set[Job] = set()
         self._by_number: dict[str, Job] = {}
@@ -237,9 +242,7 @@ class Jobs:
             await self._store.add_outcome(outcome)
             if job.promised:
                 self._told(job.upload, outcome)
-        labels = counted(client, shadow=shadow, band=job.band, decision=decision)
-        labels |= {"rule": rule, "type": kind}
-        await self._store.count(self._clock().date(), "uploads", labels)
+        self._count(counted(client, decision, rule, shadow=shadow, band=job.band, kind=kind))
 
 
 def new_number() -> str:

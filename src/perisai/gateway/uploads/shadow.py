@@ -23,13 +23,17 @@ LONGEST_CLIENT = 100
 DECISIONS = (*[decision.value for decision in Decision], UNSCREENED)
 
 
-def counted(client: str, *, shadow: bool, band: AgeBand, decision: str) -> dict[str, str]:
-    """The labels under which one upload is counted, but for rule and type."""
+def counted(
+    client: str, decision: str, rule: str, *, shadow: bool, band: AgeBand, kind: str = ""
+) -> dict[str, str]:
+    """The labels under which one upload is counted; ``kind`` is its media type."""
     return {
         "client": client[:LONGEST_CLIENT],
         "shadow": "yes" if shadow else "no",
         "band": band.value,
         "decision": decision,
+        "rule": rule,
+        "type": kind,
     }
 
 

@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from perisai.errors import FetchRefused, PerisaiError
+from perisai.gateway.fetching import read_url
 from perisai.gateway.uploads.answering import summary
 from perisai.gateway.uploads.standing import stands
 from perisai.storage.records import Delivery
@@ -53,9 +54,9 @@ def signature(secret: str, body: bytes, at: int) -> str:
     return f"t={at},v1={proof}"
 
 
-def check_webhook(fetcher: Fetcher, url: str, *, private: bool) -> Place:
+def read_webhook(url: str, *, private: bool) -> Place:
     """Read a webhook's address. Raises FetchRefused if nothing may be sent there."""
-    place = fetcher.check(url)
+    place = read_url(url, private=private)
     if place.scheme != "https" and not private:
         raise FetchRefused("A webhook needs an address that begins with https://.")
     return place
@@ -212,7 +213,7 @@ class Webhooks:
             ),
         }
         body = json.dumps(told).encode()
-        place = check_webhook(self._fetcher, client.webhook, private=self._private)
+        place = read_webhook(client.webhook, private=self._private)
         headers: Mapping[str, str] = {
             "Content-Type": "application/json",
             SIGNATURE: signature(secret, body, int(self._clock().timestamp())),

@@ -169,7 +169,7 @@ class Charts:
             gridColor="#eee", labelColor="#333", titleColor="#333", titleFontWeight="normal"
         )
         styled.save(stream, format="svg")
-        return _inline(stream.getvalue(), f"{self._name}-{kind}", self._word(title))
+        return inline(stream.getvalue(), f"{self._name}-{kind}", self._word(title))
 
 
 def _chart(rows: list[Row]) -> alt.Chart:
@@ -197,7 +197,7 @@ def _thin(curve: Curve, skip: int) -> list[int]:
     return sorted({*range(skip, len(curve.thresholds), step), len(curve.thresholds) - 1})
 
 
-def _inline(svg: str, name: str, title: str) -> str:
+def inline(svg: str, name: str, title: str) -> str:
     """Make an SVG fit to stand beside others: ids of its own, words for a screen reader."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
