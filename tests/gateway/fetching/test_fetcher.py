@@ -472,3 +472,39 @@ def test_neither_errors_nor_logs_hold_key_query_or_path(caplog: pytest.LogCaptur
             asyncio.run(Fetcher().take(url, 1))
         assert SECRET not in str(error.value)
     assert SECRET not in caplog.text
+
+
+# ---- what is sent
+
+
+def test_a_body_is_posted_and_no_redirect_followed() -> None:
+    async def body() -> None:
+        said = []
+
+        async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = await reader.readuntil(b"\r\n\r\n")
+            said.append((head.decode(), await reader.readexactly(5)))
+            writer.write(b"HTTP/1.1 307 Moved\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(hear, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        home, public = Fetcher(private=True), Fetcher()
+        place = home.check(f"http://127.0.0.1:{port}/hook?a=b")
+        assert await home.post(place, b"hello", {"X-Test": "1"}) == 307
+        ((head, sent),) = said
+        assert head.startswith("POST /hook?a=b HTTP/1.1\r\n")
+        assert "content-length: 5\r\n" in head.lower()
+        assert "x-test: 1\r\n" in head.lower()
+        assert sent == b"hello"
+        with pytest.raises(FetchRefused):  # checked again when it is connected to
+            await public.post(place, b"hello", {})
+        with pytest.raises(UpstreamError):
+            await home.post(home.check("http://127.0.0.1:1/"), b"", {})
+        await home.close()
+        await public.close()
+        server.close()
+        await server.wait_closed()
+
+    run(body)

@@ -122,6 +122,8 @@ def test_the_page_needs_nothing_from_elsewhere(language) -> None:
     assert WORDS["title"].into(language) in text
     assert f"102 {WORDS['judged'].into(language)}; 11 (" in text
     assert '<td class="n">90</td>' in text
+    assert f"<dt>{WORDS['clients'].into(language)}</dt><dd>one, two</dd>" in text
+    assert "built-in" not in text
     assert "2026-11-24" in text
     empty = to_html(report([]), since=DAY, made=datetime.now(UTC), language=language)
     assert WORDS["none"].into(language) in empty

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "title": Text("What would have been withheld", "Yang akan ditahan"),
-    "keys": Text("Keys", "Kunci"),
+    "clients": Text("Keys", "Kunci"),
     "since": Text("From (UTC)", "Sejak (UTC)"),
     "made": Text("Made", "Dibuat"),
     "judged": Text("uploads judged", "unggahan diperiksa"),
