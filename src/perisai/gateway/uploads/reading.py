@@ -76,7 +76,10 @@ async def _read(request: Request, limit: int, share: Share | None) -> Sent:
     ):
         # What `curl -d @file` sends: curl has already taken line breaks out of the bytes.
         raise BadUpload(
-            415, "form_encoded", "Send the bytes as they are: curl --data-binary @clip.gif …"
+            415,
+            "form_encoded",
+            "Send the bytes as they are, and say what they are: curl --data-binary @clip.gif "
+            "-H 'Content-Type: image/gif' …",
         )
     else:
         upload = Sent(b"".join([chunk async for chunk in body]))
