@@ -107,6 +107,11 @@ class OpenverseUpstream(RemoteUpstream):
 
     type: Literal["openverse"] = Field(description="Always `openverse`.")
     base: Text = Field("https://api.openverse.org/v1/", description="Address of the interface.")
+    client_id: Text = Field(
+        "",
+        description="The id that Openverse gave for this application; its secret is `key`. Tokens "
+        "are got with both, and again when they end. Without it, `key` is a token itself.",
+    )
 
 
 AnyUpstream = Annotated[

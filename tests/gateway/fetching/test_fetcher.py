@@ -492,7 +492,7 @@ def test_a_body_is_posted_and_no_redirect_followed() -> None:
         port = server.sockets[0].getsockname()[1]
         home, public = Fetcher(private=True), Fetcher()
         place = home.check(f"http://127.0.0.1:{port}/hook?a=b")
-        assert await home.post(place, b"hello", {"X-Test": "1"}) == 307
+        assert (await home.post(place, b"hello", {"X-Test": "1"})).status == 307
         ((head, sent),) = said
         assert head.startswith("POST /hook?a=b HTTP/1.1\r\n")
         assert "content-length: 5\r\n" in head.lower()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perisai.errors import UpstreamError
+from perisai.errors import SettingsError, UpstreamError
 from perisai.gateway.items import Rendition, Size
+from perisai.gateway.upstreams.build import build_upstreams
 from perisai.gateway.upstreams.openverse import OpenverseUpstream
 from perisai.gateway.upstreams.reading import WrongShape
 from perisai.settings.gateway import OpenverseUpstream as Section
 from tests.gateway.fetching.servers import answer
-from tests.gateway.upstreams.common import KEY, adult, child, run, told, upstream
+from tests.gateway.upstreams.common import KEY, adult, child, chosen, run, told, upstream
 from tests.gateway.upstreams.test_tenor import JSON
 
 ID = "4bc43a04-ef46-4544-a0c1-63c63f56e276"
@@ -158,6 +160,68 @@ def test_items_are_asked_for_one_by_one_and_unknown_ones_left_out() -> None:
                 await it.items([ID])
 
     run(body)
+
+
+EMPTY = told({"result_count": 0, "page_count": 0, "results": []})
+TOKEN = "/v/auth_tokens/token/"
+
+
+def test_a_token_is_got_once_and_again_when_it_is_refused() -> None:
+    async def body() -> None:
+        given = iter(range(10))
+
+        def grant(*_: Any) -> bytes:
+            return told({"access_token": f"t{next(given)}", "expires_in": 36000})
+
+        handlers = {TOKEN: grant, "/v/images/": EMPTY}
+        async with upstream("openverse", handlers, client_id="app") as (it, server):
+            await asyncio.gather(*(it.search(adult(f"{n}")) for n in range(4)))
+            paths = [request.path for request in server.requests]
+            assert paths.count(TOKEN) == 1
+            sent = {r.headers.get("authorization") for r in server.requests if r.path != TOKEN}
+            assert sent == {"Bearer t0"}
+            assert all(KEY not in request.target for request in server.requests)
+            server.handlers["/v/images/"] = answer(b"", status=401)
+            with pytest.raises(UpstreamError) as refused:
+                await it.search(adult("old"))
+            assert KEY not in str(refused.value)
+            server.handlers["/v/images/"] = EMPTY
+            await it.search(adult("new"))
+            assert server.requests[-1].headers["authorization"] == "Bearer t1"
+
+    run(body)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        answer(b"", status=401),
+        answer(b"", status=500),
+        answer(b"<html>"),
+        told({}),
+        told({"access_token": 1, "expires_in": 1}),
+        told({"access_token": "a\r\nX: y", "expires_in": 3600}),
+        told({"access_token": "t", "expires_in": "soon"}),
+    ],
+    ids=range(7),
+)
+def test_without_a_token_nothing_is_asked(said: bytes) -> None:
+    async def body() -> None:
+        async with upstream("openverse", {TOKEN: said, "*": EMPTY}, client_id="app") as (
+            it,
+            server,
+        ):
+            with pytest.raises(UpstreamError) as told_:
+                await it.search(adult("x"))
+            assert KEY not in str(told_.value)
+            assert {request.path for request in server.requests} == {TOKEN}
+
+    run(body)
+
+
+def test_an_id_without_its_secret_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"client_id.*secret"):
+        build_upstreams(chosen(it={"type": "openverse", "client_id": "app"}), None, None, env={})
 
 
 @settings(max_examples=100, deadline=None)

@@ -130,15 +130,23 @@ class Fetcher:
             raise UpstreamError(f"{place.host} broke off, or does not speak HTTP.") from None
 
     async def post(
-        self, place: Place, body: bytes, headers: Mapping[str, str], *, seconds: float | None = None
-    ) -> int:
-        """Send ``body`` to a place that :meth:`check` gave; return the status of the answer.
+        self,
+        place: Place,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        limit: int = 0,
+        seconds: float | None = None,
+    ) -> Answer:
+        """Send ``body`` to a place that :meth:`check` gave.
 
-        What is answered beside it is not read, and a redirect is not followed. Raises
-        :class:`perisai.errors.UpstreamError` as :meth:`get` does.
+        What is answered beside the status is read only up to ``limit`` bytes, and a redirect is not
+        followed. Raises as :meth:`get` does.
         """
         async with self._patience(place, seconds), self._asked(place, headers, body) as response:
-            return int(response.status)
+            if not limit:
+                return Answer(response.status)
+            return await self._answer(place, response, limit)
 
     async def close(self) -> None:
         """Close all connections."""

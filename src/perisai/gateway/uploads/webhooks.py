@@ -218,5 +218,5 @@ class Webhooks:
             "Content-Type": "application/json",
             SIGNATURE: signature(secret, body, int(self._clock().timestamp())),
         }
-        status = await self._fetcher.post(place, body, headers, seconds=SECONDS)
+        status = (await self._fetcher.post(place, body, headers, seconds=SECONDS)).status
         return "acknowledged" if 200 <= status < 300 else ""

@@ -66,6 +66,8 @@ def _check(settings: Settings, name: str, section: RemoteUpstream) -> None:
         raise settings.problem((*place, "base"), f"cannot be used. {error}") from None
     if base.scheme != "https" and not section.private:
         raise settings.problem((*place, "base"), "must begin with https:// (the key travels in it)")
+    if getattr(section, "client_id", "") and not (section.key or section.key_env):
+        raise settings.problem((*place, "client_id"), "needs its secret beside it, as key_env")
     if "?" in base.target:
         raise settings.problem((*place, "base"), "must end before the question mark")
     for host in section.media_hosts:

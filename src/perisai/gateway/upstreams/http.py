@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from perisai.gateway.fetching import Answer, Resolver
     from perisai.gateway.upstreams.breaker import Health
+    from perisai.gateway.upstreams.token import Token
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class HttpUpstream:
 
     Each of the two has time-outs, retries and a breaker of its own, since they are different
     machines; ``per_second`` counts requests to the interface only. ``key`` is (name, value) of the
-    query's parameter that holds the operator's key, ``headers`` go to the interface alone.
+    query's parameter that holds the operator's key; ``bearer`` is a token for the interface alone.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class HttpUpstream:
         *,
         media_hosts: Sequence[str],
         key: tuple[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        bearer: str | Token | None = None,
         private: bool = False,
         timeout_seconds: float = 3.0,
         per_second: float = 20.0,
@@ -59,7 +60,10 @@ class HttpUpstream:
         self._name = name
         self._base = base if base.endswith("/") else f"{base}/"
         self._key = key
-        self._headers = {"Accept-Encoding": "gzip", **(headers or {})}
+        self._headers = {"Accept-Encoding": "gzip"}
+        if isinstance(bearer, str):
+            self._headers["Authorization"] = f"Bearer {bearer}"
+        self._token = None if isinstance(bearer, str) else bearer
         self._seconds = timeout_seconds
         self._clock = clock
         self._interface = Fetcher(
@@ -116,13 +120,18 @@ class HttpUpstream:
         place = self._interface.check(f"{self._base}{path}?{urlencode(query)}")
 
         async def once(seconds: float) -> T:
+            headers = self._headers
             try:
+                if self._token:
+                    headers = headers | await self._token.header(self._interface, seconds)
                 answer = await self._interface.get(
-                    place, ANSWER_BYTES, seconds=seconds, headers=self._headers
+                    place, ANSWER_BYTES, seconds=seconds, headers=headers
                 )
             except FetchRefused as error:  # not of a file that somebody named, but of its own
                 raise NotNow(str(error)) from None
             if answer.status in (401, 403):
+                if self._token:
+                    self._token.forget()
                 raise NotNow(f"{self._name} refuses the key (status {answer.status}); check it.")
             self._judge(answer, self._lists_breaker)
             return self._read(answer.data, read)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -25,11 +26,13 @@ from perisai.gateway.upstreams.reading import (
     words,
 )
 from perisai.gateway.upstreams.remote import Remote, in_order, whole_items
+from perisai.gateway.upstreams.token import Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from perisai.gateway.items import Ask, Category
+    from perisai.settings.gateway import RemoteUpstream
 
 MOST = 20
 """Larger pages are refused (401) to those who have no token."""
@@ -59,6 +62,13 @@ class OpenverseUpstream(Remote):
             "images.rawpixel.com",
         )
     }
+
+    def _token(self, section: RemoteUpstream, key: str) -> Token | None:
+        identity = getattr(section, "client_id", "")
+        if not identity:
+            return None
+        base = section.base.rstrip("/")
+        return Token(self.name, f"{base}/auth_tokens/token/", identity, key, time.monotonic)
 
     async def search(self, ask: Ask) -> Page:
         """Animations for ``ask.text``."""

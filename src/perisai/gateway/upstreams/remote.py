@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perisai.gateway.fetching import Resolver
     from perisai.gateway.items import Item, Rendition
     from perisai.gateway.upstreams.breaker import Health
+    from perisai.gateway.upstreams.token import Token
     from perisai.settings.gateway import RemoteUpstream
 
 
@@ -33,17 +34,22 @@ class Remote:
         """Raises :class:`perisai.errors.FetchRefused` if an address in ``section`` is bad."""
         self.name = name
         self.bands = section.bands
+        bearer = self._token(section, key) or (None if self.KEY else key or None)
         self._http = HttpUpstream(
             name,
             section.base,
             media_hosts=section.media_hosts or self.usual_hosts(section.base),
             key=(self.KEY, key) if key and self.KEY else None,
-            headers={"Authorization": f"Bearer {key}"} if key and not self.KEY else None,
+            bearer=bearer,
             private=section.private,
             timeout_seconds=section.timeout_seconds,
             per_second=section.per_second,
             resolver=resolver,
         )
+
+    def _token(self, section: RemoteUpstream, key: str) -> Token | None:  # noqa: ARG002 - most need none
+        """How to get a bearer token, if one has to be got."""
+        return None
 
     @classmethod
     def usual_hosts(cls, base: str) -> tuple[str, ...]:
