@@ -22,6 +22,7 @@ from perisai.storage.records import (
     Delivery,
     ItemReport,
     Linked,
+    Made,
     Opinion,
     Outcome,
     Screened,
@@ -272,3 +273,17 @@ def test_the_tables_are_as_the_models_say(tmp_path: Path) -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", "storage", check=True, dry_run=True, verbosity=0)
+
+
+def test_what_was_made_is_found_by_what_it_was_made_of_and_its_siblings(store: Store) -> None:
+    one, two = Made(A, "c" * 64, NOW), Made(B, "c" * 64, NOW)
+    other = Made("e" * 64, "f" * 64, NOW)
+    store.add_made([one, two, other])
+    store.add_made([replace(one, at=datetime(2027, 1, 1, tzinfo=UTC))])
+    for asked in (A, B, "c" * 64):
+        assert set(store.kin([asked])) == {one, two}
+    assert store.kin(["f" * 64, "d" * 64]) == (other,)
+    assert store.kin([]) == ()
+    assert store.generation() == 0
+    with pytest.raises(StorageError):
+        store.add_made([Made(A, "", NOW)])

@@ -26,6 +26,7 @@ from starlette.routing import Route
 from perisai.errors import PerisaiError
 from perisai.gateway.clients import Refused
 from perisai.gateway.report_words import language_of, words
+from perisai.gateway.search.making import is_made
 from perisai.storage.records import ItemReport
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ class Reports:
         kind = _kind(fields.get("kind", ""))
         upstream, item = place
         held = (await self._store.links(upstream, [item])).get(item, {})
-        newest = max(held.values(), key=lambda link: link.at, default=None)
+        given = (link for link in held.values() if not is_made(link.rendition))
+        newest = max(given, key=lambda link: link.at, default=None)
         report = ItemReport(
             number=number,
             upstream=upstream,

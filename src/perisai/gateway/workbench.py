@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from perisai.gateway.search.intake import Intake
+from perisai.gateway.search.making import Maker
 from perisai.gateway.search.verdicts import Verdicts
 from perisai.gateway.upstreams.build import build_upstreams
 from perisai.policy import Policy
@@ -59,7 +60,10 @@ async def open_workbench(settings: Settings, screening: Screening) -> AsyncItera
     reviewers = settings.policy.reviewers
     verdicts = Verdicts(store, screening, policy, reviewers=reviewers, clock=now)
     most = settings.gateway.max_fetch_bytes
-    intake = Intake(built, store, objects, screening, verdicts, max_bytes=most, clock=now)
+    maker = Maker(settings)
+    intake = Intake(
+        built, store, objects, screening, verdicts, max_bytes=most, clock=now, maker=maker
+    )
     try:
         await verdicts.refresh()
         yield Workbench(store, objects, screening, verdicts, built, intake)

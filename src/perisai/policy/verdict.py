@@ -80,5 +80,16 @@ class Verdict:
         """Only the decision of each band."""
         return {band: verdict.decision for band, verdict in self.bands.items()}
 
+    def stricter(self, other: Verdict) -> Verdict:
+        """Both together: for each band the stricter of the two, the first where they are equal."""
+        return Verdict(
+            {
+                band: max(mine, other.bands[band], key=lambda each: each.decision.severity)
+                for band, mine in self.bands.items()
+            },
+            self.referral or other.referral,
+            tuple(label for label in Label if label in {*self.not_covered, *other.not_covered}),
+        )
+
     def __getitem__(self, band: AgeBand) -> BandVerdict:
         return self.bands[band]

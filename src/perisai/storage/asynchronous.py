@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Delivery,
         ItemReport,
         Linked,
+        Made,
         Opinion,
         Outcome,
         Screened,
@@ -103,6 +104,14 @@ class AsyncStore:
     async def holders(self, sha256: str) -> tuple[Linked, ...]:
         """See ports.Store."""
         return await self._read(self.store.holders, sha256)
+
+    async def add_made(self, made: Sequence[Made]) -> None:
+        """See ports.Store."""
+        await self._write(self.store.add_made, made)
+
+    async def kin(self, sha256s: Collection[str]) -> tuple[Made, ...]:
+        """See ports.Store."""
+        return await self._read(self.store.kin, sha256s)
 
     async def add_key(self, key: ApiKey) -> None:
         """See ports.Store."""

@@ -35,6 +35,7 @@ NAMES = frozenset(
         "event",
     }
 )
+_DIGESTS = {"Made": ("sha256", "source")}
 _MAY_LACK_BYTES = frozenset({"Approval", "ItemReport", "Upload", "Outcome"})
 Record = TypeVar("Record")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -47,7 +48,7 @@ def checked(record: Record) -> Record:
     kind = type(record).__name__
     for name in _names(record):
         value = getattr(record, name)
-        if name == "sha256":
+        if name in _DIGESTS.get(kind, ("sha256",)):
             if not (value == "" and kind in _MAY_LACK_BYTES):
                 check_sha256(value)
         else:

@@ -130,6 +130,25 @@ class DatabaseStore:
             }
             return tuple(last.values())
 
+    def add_made(self, made: Sequence[records.Made]) -> None:
+        """See ports.Store."""
+        rows_made = [rows.made_row(checked(each)) for each in made]
+        with self._written():
+            models.Made.objects.using(self._alias).bulk_create(rows_made)
+
+    def kin(self, sha256s: Collection[str]) -> tuple[records.Made, ...]:
+        """See ports.Store."""
+        found: dict[tuple[str, str], records.Made] = {}
+        with self._asked():
+            table = models.Made.objects.using(self._alias)
+            sources = set(sha256s)
+            for some in _parts(sha256s):
+                sources.update(table.filter(sha256__in=some).values_list("source", flat=True))
+            for some in _parts(sources):
+                for row in table.filter(source__in=some).order_by("number"):
+                    found.setdefault((row.sha256, row.source), rows.made(row))
+        return tuple(found.values())
+
     # ---- keys, reports, uploads
 
     def add_key(self, key: records.ApiKey) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Delivery,
         ItemReport,
         Linked,
+        Made,
         Opinion,
         Outcome,
         Screened,
@@ -40,6 +41,7 @@ class MemoryStore:
         self._opinions: defaultdict[str, list[Opinion]] = defaultdict(list)
         self._approvals: list[Approval] = []
         self._links: list[Linked] = []
+        self._made: dict[tuple[str, str], Made] = {}
         self._keys: list[ApiKey] = []
         self._reports: list[ItemReport] = []
         self._uploads: dict[str, Upload] = {}
@@ -123,6 +125,19 @@ class MemoryStore:
                 if each.sha256 == sha256
             }
             return tuple(last.values())
+
+    def add_made(self, made: Sequence[Made]) -> None:
+        """See ports.Store."""
+        with self._open():
+            for each in made:
+                self._made.setdefault((checked(each).sha256, each.source), each)
+
+    def kin(self, sha256s: Collection[str]) -> tuple[Made, ...]:
+        """See ports.Store."""
+        with self._open():
+            asked = set(sha256s)
+            sources = asked | {each.source for each in self._made.values() if each.sha256 in asked}
+            return tuple(each for each in self._made.values() if each.source in sources)
 
     def add_key(self, key: ApiKey) -> None:
         """See ports.Store."""

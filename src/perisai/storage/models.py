@@ -93,6 +93,15 @@ class Linked(models.Model):
         indexes = (models.Index(fields=["item", "upstream"], name="linked_by_item"),)
 
 
+class Made(models.Model):
+    """Which bytes were made here from which."""
+
+    number = models.BigAutoField(primary_key=True)
+    sha256 = models.CharField(max_length=HEX, db_index=True)
+    source = models.CharField(max_length=HEX, db_index=True)
+    at = models.DateTimeField()
+
+
 class ApiKey(models.Model):
     """A client of the gateway."""
 

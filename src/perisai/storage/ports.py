@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Delivery,
         ItemReport,
         Linked,
+        Made,
         Opinion,
         Outcome,
         Screened,
@@ -84,6 +85,17 @@ class Verdicts(Protocol):
 
     def holders(self, sha256: str) -> tuple[Linked, ...]:
         """Every rendition that ever showed these bytes, each once, with the last time it did."""
+        ...
+
+    def add_made(self, made: Sequence[Made]) -> None:
+        """Add what was made from what."""
+        ...
+
+    def kin(self, sha256s: Collection[str]) -> tuple[Made, ...]:
+        """What was made from these bytes, what these were made from, and their siblings.
+
+        Each once, with the first time.
+        """
         ...
 
 

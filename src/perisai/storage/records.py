@@ -91,6 +91,18 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """The bytes ``sha256`` were made here from the screened bytes ``source``: a smaller copy.
+
+    What people say of the source holds for the copy, which is shown only where both may be.
+    """
+
+    sha256: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """A client of the gateway. ``digest`` is the SHA-256 of the key, which itself is not kept."""
 

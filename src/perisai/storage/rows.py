@@ -63,6 +63,16 @@ def linked(row: models.Linked) -> records.Linked:
     return records.Linked(**_taken(row, records.Linked))
 
 
+def made_row(record: records.Made) -> models.Made:
+    """The row of what was made."""
+    return models.Made(**_plain(record))
+
+
+def made(row: models.Made) -> records.Made:
+    """What was made from what."""
+    return records.Made(**_taken(row, records.Made))
+
+
 def key_row(record: records.ApiKey) -> models.ApiKey:
     """The row of a client's key; that it was revoked is another row."""
     dialects = " ".join(sorted(record.dialects))

@@ -15,6 +15,7 @@ from perisai.gateway.search.curation import Curation
 from perisai.gateway.search.helpcard import UPSTREAM as HELP
 from perisai.gateway.search.helpcard import HelpCards
 from perisai.gateway.search.intake import Intake
+from perisai.gateway.search.making import Maker
 from perisai.gateway.search.selection import Selection
 from perisai.gateway.search.verdicts import Verdicts
 from perisai.gateway.search.words import Words
@@ -111,7 +112,10 @@ async def open_house(
         await verdicts.refresh()
         words = Words(VOCABULARY)
         curation = Curation(store, dict.fromkeys(named, bands), curated=curated, trusted=(HELP,))
-        intake = Intake(named, store, objects, local, verdicts, max_bytes=1_000_000, clock=clock)
+        maker = Maker(settings)
+        intake = Intake(
+            named, store, objects, local, verdicts, max_bytes=1_000_000, clock=clock, maker=maker
+        )
         selection = Selection(store, verdicts, intake, words, curation)
         links, tally = Links(b"x" * 32, seconds=3600), Tally()
         cards = HelpCards(intake, verdicts, links)

@@ -6,7 +6,6 @@ approved the item (then only the very bytes that were seen) or its collection.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from perisai.terms import AgeBand
@@ -15,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from perisai.gateway.items import Item
+    from perisai.gateway.search.verdicts import Known
     from perisai.storage.asynchronous import AsyncStore
-    from perisai.storage.records import Approval
+    from perisai.storage.records import Approval, Linked
 
 UNDER_13 = frozenset({AgeBand.AGE_3_5, AgeBand.AGE_6_9, AgeBand.AGE_10_12})
-_REMEMBERED = 100_000
 
 
 class Curation:
-    """Answers from memory where it can; forgets with :meth:`forget` when the store has changed."""
+    """Asks the store each time: remembers nothing."""
 
     def __init__(
         self,
@@ -34,15 +33,10 @@ class Curation:
         trusted: Collection[str] = (),
     ) -> None:
         """``bands``: who each upstream is for. ``trusted``: upstreams that need no approval."""
-        self._store = store
+        self.store = store
         self._bands = bands
         self._curated = curated
         self._trusted = frozenset(trusted)
-        self._holders: OrderedDict[tuple[str, AgeBand], bool] = OrderedDict()
-
-    def forget(self) -> None:
-        """Drop what is remembered."""
-        self._holders.clear()
 
     def needs_approval(self, upstream: str, band: AgeBand) -> bool:
         """Whether this band sees only what a person has approved."""
@@ -57,7 +51,7 @@ class Curation:
     ) -> dict[str, frozenset[str] | None]:
         """For each approved item's id, the bytes that were approved; None for any that passed."""
         keys = {item.id for item in items} | {item.collection for item in items if item.collection}
-        found = await self._store.approvals(upstream, sorted(keys))
+        found = await self.store.approvals(upstream, sorted(keys))
         approved: dict[str, frozenset[str] | None] = {}
         for item in items:
             whole = found.get(("collection", item.collection)) if item.collection else None
@@ -69,32 +63,30 @@ class Curation:
                 approved[item.id] = None
         return approved
 
-    async def may_serve(self, sha256: str, band: AgeBand) -> bool:
-        """Whether some item that this band may see holds these bytes."""
-        key = (sha256, band)
-        if key not in self._holders:
-            self._holders[key] = await self._ask(sha256, band)
-            if len(self._holders) > _REMEMBERED:
-                self._holders.popitem(last=False)
-        return self._holders[key]
+    async def holders(self, known: Known, band: AgeBand) -> tuple[Linked, ...]:
+        """The places where a member of ``band`` may be shown these bytes, as far as people say.
 
-    async def _ask(self, sha256: str, band: AgeBand) -> bool:
-        for link in await self._store.holders(sha256):
+        What a person approved by its bytes covers what was made of them, and nothing else.
+        """
+        covered = {"", known.screened.sha256, *known.sources}
+        found = []
+        for link in await self.store.holders(known.screened.sha256):
             if not self.usable(link.upstream, band):
                 continue
             if not self.needs_approval(link.upstream, band):
-                return True
+                found.append(link)
+                continue
             collection = await self._collection(link.upstream, link.item)
             keys = [link.item, *([collection] if collection else [])]
-            found = await self._store.approvals(link.upstream, keys)
-            own = found.get(("item", link.item))
-            chosen = own or (found.get(("collection", collection)) if collection else None)
-            if chosen and _covers(chosen, band) and chosen.sha256 in ("", sha256):
-                return True
-        return False
+            said = await self.store.approvals(link.upstream, keys)
+            own = said.get(("item", link.item))
+            chosen = own or (said.get(("collection", collection)) if collection else None)
+            if chosen and _covers(chosen, band) and chosen.sha256 in covered:
+                found.append(link)
+        return tuple(found)
 
     async def _collection(self, upstream: str, item: str) -> str:
-        entry = (await self._store.entry([item])).get(item) if upstream in self._bands else None
+        entry = (await self.store.entry([item])).get(item) if upstream in self._bands else None
         return entry.collection if entry else ""
 
 

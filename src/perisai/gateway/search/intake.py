@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perisai.errors import MediaError, PerisaiError, ServiceError
 from perisai.gateway.items import Rendition, Size
+from perisai.gateway.search.making import PREFIX, lacking
 from perisai.gateway.stripping import strip
 from perisai.storage.records import Linked
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from perisai.gateway.items import Item
+    from perisai.gateway.search.making import Maker, Making
     from perisai.gateway.search.verdicts import Known, Verdicts
     from perisai.gateway.upstreams.port import Upstream
     from perisai.screening.service.port import Screening
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 FETCHES = 16
 """Renditions under way at a time: enough to keep two cores busy while others are still coming."""
 _ORDER = (Size.TINY, Size.MEDIUM, Size.ORIGINAL, Size.NANO)
-_TYPES = ("gif", "webp", "png", "mp4", "webm", "avif", "jpeg")
+_TYPES = ("gif", "webp", "apng", "png", "mp4", "webm", "avif", "jpeg")
 
 
 def first_choice(item: Item) -> Rendition | None:
@@ -59,7 +61,10 @@ class Intake:
         *,
         max_bytes: int,
         clock: Callable[[], datetime],
+        maker: Maker | None = None,
     ) -> None:
+        """Without a ``maker``, nothing is made: each item has only the files that it came with."""
+        self._maker = maker
         self._upstreams = upstreams
         self._store = store
         self._objects = objects
@@ -68,7 +73,7 @@ class Intake:
         self._max_bytes = max_bytes
         self._clock = clock
         self._slots = asyncio.Semaphore(FETCHES)
-        self._running: dict[tuple[str, str, str], asyncio.Task[Known | None]] = {}
+        self._running: dict[tuple[str, str, str], asyncio.Task[Any]] = {}
 
     @property
     def waiting(self) -> int:
@@ -100,12 +105,17 @@ class Intake:
         except PerisaiError:
             return None  # withheld for now; asked again next time
 
-    async def take(self, item: Item, rendition: str, data: bytes, *, urgent: bool) -> Known:
+    async def take(
+        self, item: Item, rendition: str, data: bytes, *, urgent: bool, source: str = ""
+    ) -> Known:
         """Screen these bytes as a rendition of an item, and keep them if anybody may see them.
 
-        Raises ServiceError when screening failed for a reason that may pass: nothing is kept then.
+        ``source`` is the SHA-256 of what they were made from here, if they were. Raises
+        ServiceError when screening failed for a reason that may pass: nothing is kept then.
         """
         data, sha256 = await asyncio.to_thread(_stripped, data)
+        if source and source != sha256:
+            await self._verdicts.made(sha256, source)
         known = (await self._verdicts.known([sha256])).get(sha256)
         if known is None:
             # The bytes come before the verdict: a verdict without bytes could never be served, and
@@ -123,12 +133,55 @@ class Intake:
             await asyncio.to_thread(self._objects.delete, sha256)
         return known
 
+    def lacks(self, item: Item, files: Mapping[str, Known]) -> bool:
+        """Whether :meth:`make` would make something."""
+        return self._next_making(item, files) is not None
+
+    def start_making(self, item: Item, files: Mapping[str, Known]) -> None:
+        """Have what pickers need of an item and it lacks made behind the scenes."""
+        if self._next_making(item, files) is None:
+            return
+        key = (item.upstream, item.id, PREFIX)
+        if key not in self._running:
+            task = asyncio.create_task(self._make_quietly(item, files))
+            self._running[key] = task
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+
+    async def make(self, item: Item, files: Mapping[str, Known]) -> dict[str, Known]:
+        """Make what pickers need and the item lacks, and screen it; return all of its files.
+
+        ``files`` are known, by the names of their renditions. What cannot be made is left out.
+        Raises ServiceError if screening failed for a reason that may pass, StorageError if bytes
+        could not be read or kept.
+        """
+        files = dict(files)
+        while (making := self._next_making(item, files)) and self._maker:
+            data = await asyncio.to_thread(self._objects.get, making.source)
+            with suppress(MediaError):
+                made = await self._maker.make(making, data)
+                name = making.rendition
+                files[name] = await self.take(item, name, made, urgent=False, source=making.source)
+        return files
+
+    def _next_making(self, item: Item, files: Mapping[str, Known]) -> Making | None:
+        """What is to be made next; nothing where something nobody may see is among the files."""
+        if self._maker is None or not all(known.wanted for known in files.values()):
+            return None
+        making = lacking(files, item.renditions)
+        return None if making is None or self._maker.hopeless(making) else making
+
+    async def _make_quietly(self, item: Item, files: Mapping[str, Known]) -> None:
+        with suppress(PerisaiError):
+            await self.make(item, files)
+
     async def close(self) -> None:
         """Stop what is on its way; what was recorded stays."""
         tasks = [*self._running.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._maker is not None:
+            await self._maker.close()
 
 
 def _stripped(data: bytes) -> tuple[bytes, str]:

@@ -8,11 +8,12 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from perisai.errors import PerisaiError, UpstreamError
+from perisai.errors import UpstreamError
 from perisai.gateway.items import Ask, Category, Page, ServedItem, ServedPage
 from perisai.gateway.search import cursors
 from perisai.gateway.search.helpcard import UPSTREAM as HELP
 from perisai.gateway.search.pages import PageCache
+from perisai.gateway.search.serving import Serving
 from perisai.gateway.search.words import judged_as
 from perisai.vocabulary import MAX_LENGTH
 
@@ -107,7 +108,8 @@ class Searcher:
         self._help = help_cards
         self._offsets = cursors.Offsets()
         self._pages = PageCache()
-        verdicts.on_change.append(curation.forget)
+        self._serving = Serving(curation.store, verdicts, curation)
+        verdicts.on_change.append(self._serving.forget)
 
     @property
     def stamp(self) -> int:
@@ -300,12 +302,4 @@ class Searcher:
 
     async def allowed(self, sha256: str, band: AgeBand) -> bool:
         """Whether these bytes may be served to this band now. Anything unclear is no."""
-        try:
-            known = (await self._verdicts.known([sha256])).get(sha256)
-            return (
-                known is not None
-                and known.allows(band)
-                and await self._curation.may_serve(sha256, band)
-            )
-        except PerisaiError:
-            return False
+        return await self._serving.allowed(sha256, band)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from perisai.gateway.items import Served, Size
 from perisai.gateway.search.intake import first_choice
+from perisai.gateway.search.making import is_made, of_these
 from perisai.terms import Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from perisai.gateway.items import Item, Rendition
     from perisai.gateway.search.curation import Curation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from perisai.gateway.search.verdicts import Known, Verdicts
     from perisai.gateway.search.words import Words
     from perisai.storage.asynchronous import AsyncStore
+    from perisai.storage.records import Linked
     from perisai.terms import AgeBand
 
 Files = dict[tuple[str, Size], Served]
@@ -94,6 +96,7 @@ class Selection:
                 rendition = first_choice(item)
                 only = {rendition.name: known} if rendition else {}
                 chosen[item.id] = self._decide(item, only, judged, approved) or ({}, FAILED)
+                files[item.id] = only
         self._go_on([item for item in items if chosen[item.id][0]], files)
         return chosen
 
@@ -104,14 +107,7 @@ class Selection:
         links = await self._store.links(upstream, [item.id for item in items])
         shas = {link.sha256 for each in links.values() for link in each.values()}
         known = await self._verdicts.known(shas)
-        return {
-            item.id: {
-                name: known[link.sha256]
-                for name, link in links.get(item.id, {}).items()
-                if link.sha256 in known
-            }
-            for item in items
-        }
+        return {item.id: current(links.get(item.id, {}), known) for item in items}
 
     def _decide(
         self,
@@ -129,14 +125,15 @@ class Selection:
         for known in files.values():
             if not known.allows(judged):  # one bad rendition drops the item
                 return {}, _reason(known, judged)
-        if not files:
+        if all(map(is_made, files)):  # copies may lack frames: they never stand for an item alone
             return None if first_choice(item) else ({}, FAILED)
         only = approved[item.id] if approved is not None else None
+        if only is not None:
+            files = of_these(files, only)
         # The type is what was found in the bytes, not what the upstream says of them.
         shown = {
             (known.screened.type, Size(name.partition("-")[2])): _served(known)
             for name, known in files.items()
-            if only is None or known.screened.sha256 in only
         }
         return (shown, "") if shown else ({}, NOT_APPROVED)
 
@@ -168,6 +165,14 @@ class Selection:
             rest = [r for r in item.renditions if r.name not in known]
             for rendition in _most_useful(rest)[:BEHIND]:
                 self._intake.start(item, rendition, urgent=False)
+            self._intake.start_making(item, known)
+
+
+def current(links: Mapping[str, Linked], known: Mapping[str, Known]) -> dict[str, Known]:
+    """What is known of an item's files, without copies of what it shows no longer."""
+    own = {link.sha256 for name, link in links.items() if not is_made(name)}
+    files = {name: known[link.sha256] for name, link in links.items() if link.sha256 in known}
+    return {name: each for name, each in files.items() if not is_made(name) or each.sources & own}
 
 
 def _most_useful(renditions: Sequence[Rendition]) -> list[Rendition]:

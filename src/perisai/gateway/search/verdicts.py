@@ -9,21 +9,23 @@ everywhere within five.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from perisai.errors import PerisaiError
 from perisai.gateway.operation import log
+from perisai.policy import Verdict
 from perisai.screening.judging import judge
-from perisai.storage.records import Screened
+from perisai.storage.records import Made, Screened
 from perisai.terms import AgeBand, Decision, Finding, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from perisai.policy import Policy, Verdict
+    from perisai.policy import Policy
     from perisai.screening.service.port import Looked, Screening
     from perisai.storage.asynchronous import AsyncStore
     from perisai.storage.records import Opinion
@@ -35,12 +37,17 @@ REMEMBERED = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A screened file and the verdict on it."""
+    """A screened file and the verdict on it.
+
+    ``sources`` are the files that it was made from here; the verdict is the strictest of theirs
+    and its own.
+    """
 
     screened: Screened
     verdict: Verdict
     human: tuple[Finding, ...] = ()
     """What people said of it, the last word on each label."""
+    sources: frozenset[str] = frozenset()
 
     def decision(self, band: AgeBand) -> Decision:
         """What a member of ``band`` gets."""
@@ -53,8 +60,18 @@ class Known:
     @property
     def wanted(self) -> bool:
         """Whether anybody may see it, or a person has yet to decide: else its bytes are deleted."""
-        kept = {Decision.ALLOW, Decision.REVIEW}
-        return self.verdict.refer is None and bool(kept & set(self.verdict.decisions.values()))
+        return wanted(self.verdict)
+
+
+def wanted(verdict: Verdict) -> bool:
+    """Whether anybody may see what this verdict is on, or a person has yet to decide."""
+    kept = {Decision.ALLOW, Decision.REVIEW}
+    return verdict.refer is None and bool(kept & set(verdict.decisions.values()))
+
+
+def strictest(files: Mapping[str, Known]) -> Verdict:
+    """The verdict on an item as a whole; ``files`` holds at least one."""
+    return reduce(Verdict.stricter, (known.verdict for known in files.values()))
 
 
 class Verdicts:
@@ -131,8 +148,7 @@ class Verdicts:
         if missing:
             stamp = self.stamp
             kept = await self._store.screened(missing, self._basis)
-            opinions = await self._store.opinions(list(kept)) if kept else {}
-            fresh = {sha: self._judge(each, opinions.get(sha, ())) for sha, each in kept.items()}
+            fresh = await self._judged(kept) if kept else {}
             found |= fresh
             if stamp == self.stamp:
                 self._remember(fresh)
@@ -143,10 +159,47 @@ class Verdicts:
         stamp = self.stamp
         screened = Screened.of(looked, self._clock())
         await self._store.keep([screened])
-        opinions = await self._store.opinions([screened.sha256])
-        known = self._judge(screened, opinions.get(screened.sha256, ()))
+        known = (await self._judged({screened.sha256: screened}))[screened.sha256]
         if stamp == self.stamp and screened.basis == self._basis:
             self._remember({screened.sha256: known})
+        return known
+
+    async def made(self, sha256: str, source: str) -> None:
+        """Keep that these bytes are made from those, before anybody can be shown them."""
+        await self._store.add_made([Made(sha256, source, self._clock())])
+        self._known.pop(sha256, None)
+
+    async def _judged(self, kept: Mapping[str, Screened]) -> dict[str, Known]:
+        """The verdicts on what was found, with people's words on it and on its kin."""
+        kin = await self._store.kin(kept)
+        sources: defaultdict[str, set[str]] = defaultdict(set)
+        copies: defaultdict[str, set[str]] = defaultdict(set)
+        for each in kin:
+            sources[each.sha256].add(each.source)
+            copies[each.source].add(each.sha256)
+        further = {source for sha in kept for source in sources.get(sha, ())} - kept.keys()
+        seen = dict(kept)
+        if further:
+            seen |= await self._store.screened(further, self._basis)
+        said = await self._store.opinions({*kept, *sources, *copies})
+
+        def alone(sha: str) -> Known:
+            own = said.get(sha, ())
+            whole = [each for source in sources.get(sha, ()) for each in said.get(source, ())]
+            # Who saw a copy may say that it is bad, but not that all of the source is good: frames
+            # may be missing in the copy.
+            parts = [o for copy in copies.get(sha, ()) for o in said.get(copy, ()) if o.score > 0]
+            others = [*whole, *parts]  # by their time; of two at once the stricter counts
+            ordered = sorted([*own, *others], key=lambda o: (o.at, o.score)) if others else own
+            return self._judge(seen[sha], ordered)
+
+        judged = {sha: alone(sha) for sha in seen}
+        known: dict[str, Known] = {}
+        for sha in kept:
+            made_of = frozenset(sources.get(sha, ()))
+            verdicts = (judged[source].verdict for source in made_of if source in judged)
+            verdict = reduce(Verdict.stricter, verdicts, judged[sha].verdict)
+            known[sha] = replace(judged[sha], verdict=verdict, sources=made_of)
         return known
 
     async def judged(self, screened: Screened, *others: str) -> Known:
