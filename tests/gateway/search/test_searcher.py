@@ -5,7 +5,11 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from perisai.gateway.items import Ask, Rendition, Size
+from perisai.gateway.search.cursors import Offsets
+from perisai.gateway.search.locating import STEPS
 from perisai.gateway.upstreams.memory import Manners, MemoryUpstream
 from perisai.storage.records import Approval, Opinion
 from perisai.terms import AgeBand, Label
@@ -256,5 +260,84 @@ def test_strange_cursors_and_numbers_give_nothing(tmp_path: Path) -> None:
             assert await house.searcher.items(["", "x", "🙂", "a" * 9000], TEEN) == ()
             house.searcher.shared("x")
             assert house.tally.sent == []
+
+    asyncio.run(run())
+
+
+def counted(name: str, first: int, last: int, *, counts: bool) -> MemoryUpstream:
+    """Items that were numbered, all of them clean."""
+    numbers = range(first, last + 1)
+    files = {f"https://a.test/{n}.gif": clean(n) for n in numbers}
+    return MemoryUpstream([item(n) for n in numbers], files, name=name, counts=counts)
+
+
+def test_no_page_is_longer_than_was_asked_for_and_none_is_passed_over(tmp_path: Path) -> None:
+    async def run() -> None:
+        items = [item(n) for n in range(1, 13)]
+        files = {
+            f"https://a.test/{n}.gif": marked(n) if n % 3 == 1 else clean(n) for n in range(13)
+        }
+        async with open_house(tmp_path, MemoryUpstream(items, files)) as house:
+            for _ in range(2):  # cold, and warm
+                seen, cursor = [], ""
+                while True:
+                    ask = Ask(TEEN.band, text="cat", limit=4, cursor=cursor)
+                    page = await house.searcher.page(ask, TEEN)
+                    assert len(page.items) <= 4
+                    seen += [each.item.id for each in page.items]
+                    cursor = page.next
+                    if not cursor:
+                        break
+                assert seen == [str(n) for n in range(1, 13) if n % 3 != 1]
+                house.searcher._pages._pages.clear()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_counting_goes_on_where_another_process_left_off(tmp_path: Path, counts: bool) -> None:
+    async def run() -> None:
+        both = counted("a", 1, 7, counts=counts), counted("b", 8, 13, counts=counts)
+        async with open_house(tmp_path, *both) as house:
+
+            async def at(offset: int, limit: int = 4) -> list[str]:
+                return await house.cats(limit=limit, cursor=f"o:{offset}")
+
+            def restart() -> None:
+                house.searcher._offsets = Offsets()
+                house.searcher._pages._pages.clear()
+
+            for offset in (4, 6, 7, 9, 11):
+                restart()
+                there = [str(n) for n in range(offset + 1, min(14, offset + 5))]
+                assert await at(offset) == there, offset
+            for offset in (13, 14, 500):
+                restart()
+                assert await at(offset) == []
+            # From there it goes on as if it had begun here.
+            restart()
+            page = await house.searcher.page(
+                Ask(TEEN.band, text="cat", limit=4, cursor="o:4"), TEEN
+            )
+            asked = sum(len(each.asked) for each in both)
+            assert page.taken == 4
+            assert await at(4 + page.taken) == ["9", "10", "11", "12"]
+            assert sum(len(each.asked) for each in both) == asked + 1
+
+    asyncio.run(run())
+
+
+def test_a_place_far_away_costs_a_bounded_number_of_questions(tmp_path: Path) -> None:
+    async def run() -> None:
+        endless = counted("a", 1, 1, counts=False)
+        for n in range(2, 2000):
+            endless.add(item(n), {})
+        async with open_house(tmp_path, endless) as house:
+            assert await house.cats(limit=4, cursor="o:1500") == []
+            assert len(endless.asked) <= STEPS
+            dead = Manners(lists_dead=True)
+            endless.manners, before = dead, len(endless.asked)
+            assert await house.cats(limit=4, cursor="o:1600") == []
+            assert len(endless.asked) == before + 1
 
     asyncio.run(run())

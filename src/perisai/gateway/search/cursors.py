@@ -1,7 +1,8 @@
 """Where a page goes on, in words that any dialect can carry.
 
 A cursor names an upstream and that upstream's own cursor. Clients that page by whole numbers send
-``o:N``; which cursor that was is remembered, since most upstreams cannot count.
+``o:N``; which cursor that was is remembered, since most upstreams cannot count. What is not
+remembered is looked for (:mod:`perisai.gateway.search.locating`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 _REMEMBERED = 50_000
 LONGEST = 2_000
 """A longer cursor is no cursor of ours."""
-UNKNOWN = "?"
-"""Stands for an offset that nobody was sent to."""
 
 
 def pack(upstream: str, offset: int, cursor: str) -> str:
@@ -41,22 +40,31 @@ class Offsets:
     """Remembers which cursor stood at which offset of which search."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._known: OrderedDict[tuple[object, ...], dict[int, str]] = OrderedDict()
+        self._count = 0
 
-    def resolve(self, ask: Ask) -> str:
-        """Return the cursor for ``ask.cursor``; :data:`UNKNOWN` for an offset never given out."""
+    def read(self, ask: Ask) -> int | None:
+        """The offset that ``ask.cursor`` names; None if it is a cursor of another kind."""
         if not ask.cursor.startswith("o:"):
-            return ask.cursor[:LONGEST]
+            return None
         number = ask.cursor[2:]
-        if not number.isdecimal() or len(number) > 9 or int(number) == 0:
-            return ""
-        return self._known.get((*_search(ask), int(number)), UNKNOWN)
+        good = number.isascii() and number.isdecimal() and len(number) <= 9
+        return int(number) if good else 0
+
+    def nearest(self, ask: Ask, offset: int) -> tuple[int, str]:
+        """The last known offset up to this one, and the cursor there; (0, "") if none is known."""
+        known = self._known.get(_search(ask), {})
+        found = max((each for each in known if each <= offset), default=0)
+        return found, known.get(found, "")
 
     def remember(self, ask: Ask, offset: int, cursor: str) -> None:
         """Note that the page at ``offset`` begins with ``cursor``."""
-        self._known[*_search(ask), offset] = cursor
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        known = self._known.setdefault(_search(ask), {})
+        self._count += offset not in known
+        known[offset] = cursor
+        self._known.move_to_end(_search(ask))
+        while self._count > _REMEMBERED and len(self._known) > 1:
+            self._count -= len(self._known.popitem(last=False)[1])
 
 
 def _search(ask: Ask) -> tuple[object, ...]:

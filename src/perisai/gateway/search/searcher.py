@@ -12,6 +12,7 @@ from perisai.errors import UpstreamError
 from perisai.gateway.items import Ask, Category, Page, ServedItem, ServedPage
 from perisai.gateway.search import cursors
 from perisai.gateway.search.helpcard import UPSTREAM as HELP
+from perisai.gateway.search.locating import locate
 from perisai.gateway.search.pages import PageCache
 from perisai.gateway.search.serving import Serving
 from perisai.gateway.search.words import judged_as
@@ -153,13 +154,15 @@ class Searcher:
 
     async def _compose(self, ask: Ask) -> ServedPage:
         draft = _Draft(ask.limit, time.monotonic() + self._deadline)
-        start = self._start(ask)
+        start = await self._start(ask, draft)
         offset = start[1] if start else 0
         for _ in range(ROUNDS):
             if start is None or draft.missing <= 0 or draft.seconds <= 0:
                 break
             name, cursor = start[0], start[2]
-            page = await self._ask_upstream(name, replace(ask, cursor=cursor), draft)
+            # Never more than is missing: what a page has no room for would be passed over.
+            wanted = replace(ask, cursor=cursor, limit=draft.missing)
+            page = await self._ask_upstream(name, wanted, draft) or Page()
             await self._select(page.items, ask, draft)
             start = self._following(name, offset + draft.taken, page.next, ask)
         if start is not None:
@@ -169,14 +172,43 @@ class Searcher:
             tuple(draft.items), draft.next, draft.total, draft.taken, dict(draft.withheld)
         )
 
-    def _start(self, ask: Ask) -> tuple[str, int, str] | None:
+    async def _start(self, ask: Ask, draft: _Draft) -> tuple[str, int, str] | None:
         """Where the page begins: upstream, offset and its cursor. None: there is no such page."""
-        usable = [name for name in self._upstreams if self._curation.usable(name, ask.band)]
-        text = self._offsets.resolve(ask)
-        if not text:
-            return (usable[0], 0, "") if usable else None
-        found = cursors.unpack(text)
-        return found if found and found[0] in usable else None
+        usable = self._usable_for(ask.band)
+        if not usable:
+            return None
+        offset = self._offsets.read(ask)
+        if offset is None:
+            text = ask.cursor[: cursors.LONGEST]
+            at = 0
+        else:
+            at, text = self._offsets.nearest(ask, offset)
+        place = cursors.unpack(text) if text else (usable[0], 0, "")
+        if place is None or place[0] not in usable:
+            return None
+        if offset is None or offset == at:
+            return place
+        return await self._locate(ask, offset, (place[0], at, place[2]), draft)
+
+    async def _locate(
+        self, ask: Ask, offset: int, nearest: tuple[str, int, str], draft: _Draft
+    ) -> tuple[str, int, str] | None:
+        """Look for a place that nobody here was sent to."""
+
+        def following(name: str, at: int, cursor: str) -> tuple[str, int, str] | None:
+            place = self._following(name, at, cursor, ask)
+            if place is not None:
+                self._offsets.remember(ask, place[1], cursors.pack(*place))
+            return place
+
+        return await locate(
+            *(ask, offset, nearest, self._upstreams),
+            lambda name, asked: self._ask_upstream(name, asked, draft),
+            following,
+        )
+
+    def _usable_for(self, band: AgeBand) -> list[str]:
+        return [name for name in self._upstreams if self._curation.usable(name, band)]
 
     def _following(
         self, name: str, offset: int, cursor: str, ask: Ask
@@ -184,19 +216,19 @@ class Searcher:
         """Where the next page begins: further on in this upstream, or in the next one."""
         if cursor:
             return name, offset, cursor
-        usable = [each for each in self._upstreams if self._curation.usable(each, ask.band)]
+        usable = self._usable_for(ask.band)
         rest = usable[usable.index(name) + 1 :] if name in usable else []
         return (rest[0], offset, "") if rest else None
 
-    async def _ask_upstream(self, name: str, ask: Ask, draft: _Draft) -> Page:
-        """Ask one upstream within what is left of the deadline; a dead one gives nothing."""
+    async def _ask_upstream(self, name: str, ask: Ask, draft: _Draft) -> Page | None:
+        """Ask one upstream within what is left of the deadline; a dead one gives None."""
         try:
             ask = replace(ask, approved=self._curation.needs_approval(name, ask.band))
             async with asyncio.timeout(max(0.01, draft.seconds)):
                 page = await self._upstreams[name].search(ask)
         except (UpstreamError, TimeoutError):
             draft.withheld["upstream"] += 1
-            return Page()
+            return None
         if draft.total is None and page.total is not None:
             draft.total = page.total
         return page

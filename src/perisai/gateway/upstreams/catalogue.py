@@ -30,6 +30,7 @@ class Catalogue:
     """Searches entries in memory, and follows what is imported, removed and approved."""
 
     open = False
+    counts = True
 
     def __init__(
         self, name: str, settings: CatalogueUpstream, store: AsyncStore, objects: ObjectStore

@@ -55,6 +55,7 @@ class GiphyUpstream(Remote):
     """An :class:`~perisai.gateway.upstreams.port.Upstream` that speaks GIPHY's first interface."""
 
     KEY = "api_key"
+    counts = True
     MEDIA: ClassVar[Mapping[str, tuple[str, ...]]] = {"giphy.com": ("*.giphy.com",)}
 
     async def search(self, ask: Ask) -> Page:

@@ -48,10 +48,12 @@ class MemoryUpstream:
         *,
         name: str = "memory",
         open_to_strangers: bool = False,
+        counts: bool = True,
         manners: Manners = Manners(),
     ) -> None:
         self.name = name
         self.open = open_to_strangers
+        self.counts = counts
         self.manners = manners
         self.asked: list[Ask] = []
         self.fetched: list[str] = []

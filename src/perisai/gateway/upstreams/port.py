@@ -17,6 +17,8 @@ class Upstream(Protocol):
     """Short, stable, from the settings; part of what is remembered of an item."""
     open: bool
     """Filled by strangers: never used for bands under 13 unless an operator says so."""
+    counts: bool
+    """Whether its cursors are whole numbers: so many items are left out."""
 
     async def search(self, ask: Ask) -> Page:
         """Items for ``ask.text``, or what is trending if that is empty."""

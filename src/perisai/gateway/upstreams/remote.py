@@ -23,6 +23,7 @@ class Remote:
 
     open = True
     """Strangers fill it."""
+    counts = False
     MEDIA: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Where a provider is known to keep its files, by the end of its interface's host name."""
     KEY: ClassVar[str] = ""
