@@ -25,7 +25,7 @@ from perisai.gateway.operation.health import (
 )
 from perisai.gateway.reports import Reports
 from perisai.gateway.search import Searcher
-from perisai.gateway.search.background import Frequent, Watch, forever, sweep, warm
+from perisai.gateway.search.background import Watch, forever, sweep, warm
 from perisai.gateway.search.curation import Curation
 from perisai.gateway.search.helpcard import UPSTREAM as HELP
 from perisai.gateway.search.helpcard import HelpCards
@@ -125,8 +125,7 @@ async def open_gateway(
             *uploads.work(),
         ]
         if chosen.warm_minutes:
-            frequent = Frequent()
-            work.append(forever(lambda: warm(searcher, frequent), 60.0 * chosen.warm_minutes))
+            work.append(forever(lambda: warm(searcher), 60.0 * chosen.warm_minutes))
         try:
             async with _running(work):
                 yield Gateway(bench, searcher, links, clients, health, uploads, routes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from perisai.gateway.items import Ask, Rendition, Size
+from perisai.gateway.search.background import warm
 from perisai.gateway.search.cursors import Offsets
 from perisai.gateway.search.locating import STEPS
 from perisai.gateway.upstreams.memory import Manners, MemoryUpstream
@@ -339,5 +340,28 @@ def test_a_place_far_away_costs_a_bounded_number_of_questions(tmp_path: Path) ->
             endless.manners, before = dead, len(endless.asked)
             assert await house.cats(limit=4, cursor="o:1600") == []
             assert len(endless.asked) == before + 1
+
+    asyncio.run(run())
+
+
+def test_frequent_searches_are_warmed_and_nobodys_secret_is_among_them(tmp_path: Path) -> None:
+    async def run() -> None:
+        upstream = four()
+        async with open_house(tmp_path, upstream) as house:
+            searcher = house.searcher
+            for _ in range(5):
+                for text in ("Cat ", "bokep", "pendidikan seks", "sexy", "", "x" * 61):
+                    await searcher.page(Ask(TEEN.band, text=text), TEEN)
+                await searcher.page(Ask(TEEN.band, text="cat", cursor="o:2"), TEEN)
+            await searcher.page(Ask(TEEN.band, text="  cAt"), TEEN)
+            await searcher.page(Ask(TEEN.band, text="seldom"), TEEN)
+            assert searcher.frequent.most() == ["cat", "sexy"]
+            # What is warmed was asked by nobody: it is counted nowhere.
+            pages, counts = len(house.tally.pages), dict(searcher.frequent._counts)
+            upstream.asked.clear()
+            searcher._pages._pages.clear()
+            await warm(searcher)
+            assert {each.text for each in upstream.asked} == {"", "cat", "sexy"}
+            assert (len(house.tally.pages), searcher.frequent._counts) == (pages, counts)
 
     asyncio.run(run())

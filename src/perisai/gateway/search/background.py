@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from perisai.errors import PerisaiError
@@ -22,43 +21,18 @@ if TYPE_CHECKING:
     from perisai.gateway.search.verdicts import Verdicts
     from perisai.storage.objects.port import ObjectStore
 
-FREQUENT = 20
-"""Queries that are warmed: the most frequent ones since the start."""
-REMEMBERED = 2_000
 WARMED_FOR = (AgeBand.AGE_13_15, AgeBand.ADULT)
 """Bands whose first page is asked for: the others are shown no more than these."""
 
 
-class Frequent:
-    """Counts what is asked, in memory and without who asked; forgotten at the end.
-
-    Only queries asked often enough to say nothing about a person are ever given back.
-    """
-
-    def __init__(self, least: int = 5) -> None:
-        self._least = least
-        self._counts: Counter[str] = Counter()
-
-    def note(self, text: str) -> None:
-        """Count one query."""
-        self._counts[text] += 1
-        if len(self._counts) > REMEMBERED:
-            half = self._counts.most_common(REMEMBERED // 2)
-            self._counts = Counter(dict(half))
-
-    def most(self) -> list[str]:
-        """The most frequent queries, most frequent first."""
-        return [t for t, n in self._counts.most_common(FREQUENT) if n >= self._least and t]
-
-
-async def warm(searcher: Searcher, frequent: Frequent) -> None:
+async def warm(searcher: Searcher) -> None:
     """Screen the first page of what is trending and frequent, until each is decided."""
     for band in WARMED_FOR:
         client = Client("perisai", band, frozenset(), per_minute=0)
-        for text in ("", *frequent.most()):
+        for text in ("", *searcher.frequent.most()):
             kinds: tuple[Kind, ...] = ("gif", "sticker")
             for kind in kinds:
-                await searcher.page(Ask(band, kind, text, limit=50), client)
+                await searcher.unasked(Ask(band, kind, text, limit=50), client)
 
 
 async def sweep(objects: ObjectStore, verdicts: Verdicts) -> int:

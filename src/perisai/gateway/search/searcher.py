@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from perisai.errors import UpstreamError
 from perisai.gateway.items import Ask, Category, Page, ServedItem, ServedPage
 from perisai.gateway.search import cursors
+from perisai.gateway.search.frequent import Frequent
 from perisai.gateway.search.helpcard import UPSTREAM as HELP
 from perisai.gateway.search.locating import locate
 from perisai.gateway.search.pages import PageCache
@@ -97,6 +98,7 @@ class Searcher:
         *,
         deadline_ms: int,
         help_cards: HelpCards | None = None,
+        frequent: Frequent | None = None,
     ) -> None:
         self._upstreams = upstreams
         self._words = words
@@ -107,6 +109,7 @@ class Searcher:
         self._counts = counts
         self._deadline = deadline_ms / 1000
         self._help = help_cards
+        self.frequent = Frequent() if frequent is None else frequent
         self._offsets = cursors.Offsets()
         self._pages = PageCache()
         self._serving = Serving(curation.store, verdicts, curation)
@@ -121,15 +124,22 @@ class Searcher:
 
     async def page(self, ask: Ask, client: Client) -> ServedPage:
         """Answer a search, or what is trending where ``ask.text`` is empty."""
+        page = await self.unasked(ask, client)
+        self._counts.page(page.decision, page.withheld)
+        told = page.decision in ("block", "help") or self._words.judge(ask.text).help
+        if not told and not ask.cursor:  # who needs help stands on no list, nowhere
+            self.frequent.note(ask.text)
+        return page
+
+    async def unasked(self, ask: Ask, client: Client) -> ServedPage:
+        """Like :meth:`page`, for a page that nobody asked for: it is counted nowhere."""
         judgement = self._words.judge(ask.text)
         decision = str(judgement.decision)
         helps: tuple[ServedItem, ...] = ()
         if judgement.help and not ask.cursor and self._help:
             helps = await self._help.items(judgement.cards, ask.locale, client.band)
         if decision == "block":
-            page = ServedPage(helps, total=len(helps), decision="block")
-            self._counts.page(decision, {})
-            return page
+            return ServedPage(helps, total=len(helps), decision="block")
         ask = replace(ask, band=client.band, limit=max(1, min(MOST, ask.limit)))
         if judgement.unread:  # never sent upstream, and what is not read is not trusted
             ask = replace(ask, text=ask.text[:MAX_LENGTH])
@@ -137,11 +147,8 @@ class Searcher:
             ask = replace(ask, strict=ask.strict + 1)
         page = await self._pages.get(ask, self.stamp, lambda: self._compose(ask))
         if helps:
-            page = replace(page, items=(*helps, *page.items), decision="help")
-        elif decision != page.decision:
-            page = replace(page, decision=decision)
-        self._counts.page(page.decision, page.withheld)
-        return page
+            return replace(page, items=(*helps, *page.items), decision="help")
+        return page if decision == page.decision else replace(page, decision=decision)
 
     async def related(self, number: str, ask: Ask, client: Client) -> ServedPage:
         """Answer with what is like one item: a search for its own words."""
@@ -301,7 +308,7 @@ class Searcher:
             if self._words.harmless(group.text) and self._words.harmless(group.name)
         ][:MOST]
         pages = await asyncio.gather(
-            *(self.page(replace(ask, text=group.text, limit=1), client) for group in harmless)
+            *(self.unasked(replace(ask, text=group.text, limit=1), client) for group in harmless)
         )
         return tuple(
             (group, page.items[0] if page.items else None)
