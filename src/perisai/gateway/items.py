@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from perisai.terms import AgeBand
 
 Kind = Literal["gif", "sticker"]
+OURS = "perisai"
+"""The upstream of items that Perisai draws itself; no upstream of an operator has this name."""
 
 
 class Size(StrEnum):

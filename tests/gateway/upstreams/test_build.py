@@ -39,6 +39,13 @@ def test_openverse_needs_no_approval_but_is_open_to_strangers() -> None:
     assert built(OPENVERSE).open
 
 
+@pytest.mark.parametrize("name", ["perisai", "a.b", "Mine", "", "-x", "a" * 41, "é"])
+def test_a_name_that_is_ours_or_that_no_cursor_can_carry_is_refused(name: str) -> None:
+    for section in ({"type": "catalogue"}, OPENVERSE):
+        with pytest.raises(SettingsError, match="help cards" if name == "perisai" else "letters"):
+            build_upstreams(chosen(**{name: section}), None, None)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from perisai.gateway.items import Item, Rendition, Served, ServedItem, Size
+from perisai.gateway.items import OURS, Item, Rendition, Served, ServedItem, Size
 from perisai.vocabulary import cards
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from perisai.gateway.search.verdicts import Verdicts
     from perisai.terms import AgeBand
 
-UPSTREAM = "perisai"
-"""The name under which Perisai's own items are kept; no upstream of an operator can have it."""
+UPSTREAM = OURS
 WIDTH, MARGIN = 360, 20
 LANGUAGES = ("id", "en")
 _BACK, _FRONT, _ACCENT = (18, 78, 92), (255, 255, 255), (255, 214, 102)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from perisai.errors import FetchRefused
 from perisai.gateway.fetching import Places, read_url
+from perisai.gateway.items import OURS
 from perisai.gateway.upstreams.giphy import GiphyUpstream
 from perisai.gateway.upstreams.openverse import OpenverseUpstream
 from perisai.gateway.upstreams.tenor import TenorUpstream
@@ -24,6 +26,7 @@ REMOTE: dict[str, type[TenorUpstream | GiphyUpstream | OpenverseUpstream]] = {
     "giphy": GiphyUpstream,
     "openverse": OpenverseUpstream,
 }
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 NO_APPROVAL = (
     "is missing: the providers' terms forbid proxying without their written approval. Name it "
     "(date, person, reference), or remove this upstream; see docs/upstreams.md"
@@ -44,6 +47,7 @@ def build_upstreams(
     """
     built: dict[str, Upstream] = {}
     for name, section in settings.gateway.upstreams.items():
+        _check_name(settings, name)
         if section.type == "catalogue":
             from perisai.gateway.upstreams.catalogue import Catalogue  # noqa: PLC0415
 
@@ -53,6 +57,19 @@ def build_upstreams(
             key = _key(settings, name, section, env)
             built[name] = REMOTE[section.type](name, section, key, resolver)
     return built
+
+
+def _check_name(settings: Settings, name: str) -> None:
+    """Raise SettingsError for a name that items and cursors could not carry, or that is ours."""
+    place = ("gateway", "upstreams", name)
+    if name == OURS:
+        raise settings.problem(
+            place, f"cannot be called {OURS}: help cards have that name; choose another"
+        )
+    if not _NAME.fullmatch(name):
+        raise settings.problem(
+            place, "must have a name of at most 40 small letters, digits, - and _, as in my-gifs"
+        )
 
 
 def _check(settings: Settings, name: str, section: RemoteUpstream) -> None:
