@@ -74,6 +74,8 @@ def test_what_was_found_is_kept_by_bytes_and_basis(store: Store) -> None:
     store.keep([SCREENED, broken])
     assert store.screened([A, B, "c" * 64], "basis") == {A: SCREENED, B: broken}
     assert store.screened([A], "another") == {}
+    assert store.unscreened([A, B, "c" * 64], "basis") == {"c" * 64}
+    assert store.unscreened([A], "another") == {A}
     again = replace(SCREENED, findings=())
     store.keep([again])
     assert store.screened([A], "basis") == {A: again}

@@ -29,6 +29,7 @@ from perisai.gateway.search.background import Watch, forever, sweep, warm
 from perisai.gateway.search.curation import Curation
 from perisai.gateway.search.helpcard import UPSTREAM as HELP
 from perisai.gateway.search.helpcard import HelpCards
+from perisai.gateway.search.rescreening import Rescreening
 from perisai.gateway.search.selection import Selection
 from perisai.gateway.search.words import Words
 from perisai.gateway.secrets import signing_secret
@@ -116,10 +117,13 @@ async def open_gateway(
             Route("/metrics", metrics.show),
             *demo_routes(settings, bench.upstreams, words, curation, selection, clients),
         ]
+        again = Rescreening(bench.store, bench.objects, bench.screening, bench.verdicts)
+        metrics.watch_rescreening(lambda: again.left)
         work: Work = [
             bench.verdicts.follow(),
             clients.follow(),
             forever(cards.renew, EVERY_SECONDS),
+            forever(again.look, EVERY_SECONDS),
             forever(Watch(bench.upstreams).look, EVERY_SECONDS),
             forever(lambda: sweep(bench.objects, bench.verdicts), SWEEP_SECONDS),
             *uploads.work(),

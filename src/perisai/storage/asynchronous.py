@@ -71,6 +71,10 @@ class AsyncStore:
         """See ports.Store."""
         return await self._read(self.store.screened, sha256s, basis)
 
+    async def unscreened(self, sha256s: Collection[str], basis: str) -> frozenset[str]:
+        """See ports.Store."""
+        return await self._read(self.store.unscreened, sha256s, basis)
+
     async def add_opinion(self, opinion: Opinion) -> int:
         """See ports.Store."""
         return await self._write(self.store.add_opinion, opinion)

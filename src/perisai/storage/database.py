@@ -60,6 +60,15 @@ class DatabaseStore:
             )
             return {each.sha256: each for each in found}
 
+    def unscreened(self, sha256s: Collection[str], basis: str) -> frozenset[str]:
+        """See ports.Store."""
+        known: set[str] = set()
+        with self._asked():
+            table = models.Screened.objects.using(self._alias).filter(basis=basis)
+            for some in _parts(sha256s):
+                known.update(table.filter(sha256__in=some).values_list("sha256", flat=True))
+        return frozenset(sha256s) - known
+
     def add_opinion(self, opinion: records.Opinion) -> int:
         """See ports.Store."""
         row = rows.opinion_row(checked(opinion))

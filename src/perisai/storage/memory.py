@@ -68,6 +68,11 @@ class MemoryStore:
             found = ((each, self._screened.get((each, basis))) for each in sha256s)
             return {sha256: screened for sha256, screened in found if screened}
 
+    def unscreened(self, sha256s: Collection[str], basis: str) -> frozenset[str]:
+        """See ports.Store."""
+        with self._open():
+            return frozenset(each for each in sha256s if (each, basis) not in self._screened)
+
     def add_opinion(self, opinion: Opinion) -> int:
         """See ports.Store."""
         with self._open():

@@ -55,6 +55,10 @@ class Verdicts(Protocol):
         """What was found under ``basis``, by SHA-256; what is unknown is left out."""
         ...
 
+    def unscreened(self, sha256s: Collection[str], basis: str) -> frozenset[str]:
+        """Those of these bytes of which nothing was found under ``basis``."""
+        ...
+
     def add_opinion(self, opinion: Opinion) -> int:
         """Add a person's word on a picture; return the generation it made."""
         ...

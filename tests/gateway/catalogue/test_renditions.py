@@ -124,10 +124,8 @@ def client(tmp_path_factory):
     place = tmp_path_factory.mktemp("formats")
     chosen = screening.settings(place, GATEWAY__DEADLINE_MS=5000, GATEWAY__WARM_MINUTES=0)
     asyncio.run(_fill(chosen, folder_of(place, *FILES)))
-    local = Local(chosen)
-    with TestClient(create_app(chosen, local=local)) as client:
+    with TestClient(create_app(chosen)) as client:
         yield client
-        client.portal.call(local.close)
 
 
 def test_tenor_pickers_are_shown_every_item_with_a_gif_and_a_small_one(client):

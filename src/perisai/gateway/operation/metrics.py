@@ -66,6 +66,11 @@ class Metrics:
         self._waiting = Gauge(
             "perisai_screening_waiting", "Files that wait for screening", registry=held
         )
+        self._rescreening = Gauge(
+            "perisai_rescreening_left",
+            "Files that are kept and wait to be screened on a new basis",
+            registry=held,
+        )
         self._upstreams = Gauge(
             "perisai_upstream_up", "1 up, 0.5 tried again, 0 down", ("upstream",), registry=held
         )
@@ -109,6 +114,10 @@ class Metrics:
     def watch_waiting(self, count: Callable[[], float]) -> None:
         """Ask ``count`` how many files wait, whenever somebody reads the metrics."""
         self._waiting.set_function(count)
+
+    def watch_rescreening(self, count: Callable[[], float]) -> None:
+        """Ask ``count`` how many files wait to be screened on a new basis."""
+        self._rescreening.set_function(count)
 
     def watch_upstream(self, name: str, health: Callable[[], str]) -> None:
         """Ask ``health`` (``up``, ``trying`` or ``down``) whenever somebody reads the metrics."""

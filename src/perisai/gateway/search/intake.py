@@ -11,7 +11,7 @@ import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from perisai.errors import MediaError, PerisaiError, ServiceError
+from perisai.errors import MediaError, ObjectMissing, PerisaiError, ServiceError
 from perisai.gateway.items import Rendition, Size
 from perisai.gateway.search.making import PREFIX, lacking
 from perisai.gateway.stripping import strip
@@ -156,12 +156,27 @@ class Intake:
         """
         files = dict(files)
         while (making := self._next_making(item, files)) and self._maker:
-            data = await asyncio.to_thread(self._objects.get, making.source)
             with suppress(MediaError):
-                made = await self._maker.make(making, data)
+                made = await self._made_before(item, making)
+                if made is None:
+                    data = await asyncio.to_thread(self._objects.get, making.source)
+                    made = await self._maker.make(making, data)
                 name = making.rendition
                 files[name] = await self.take(item, name, made, urgent=False, source=making.source)
         return files
+
+    async def _made_before(self, item: Item, making: Making) -> bytes | None:
+        """The copy that was made on an earlier basis, if its bytes are still here."""
+        held = (await self._store.links(item.upstream, [item.id])).get(item.id, {})
+        link = held.get(making.rendition)
+        if link is None:
+            return None
+        kin = await self._store.kin([link.sha256])
+        if not any((m.sha256, m.source) == (link.sha256, making.source) for m in kin):
+            return None
+        with suppress(ObjectMissing):
+            return await asyncio.to_thread(self._objects.get, link.sha256)
+        return None
 
     def _next_making(self, item: Item, files: Mapping[str, Known]) -> Making | None:
         """What is to be made next; nothing where something nobody may see is among the files."""
