@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from perisai import settings
 from perisai.gateway.clients import age_secret
@@ -12,7 +18,10 @@ from perisai.gateway.secrets import signing_secret
 from perisai.gateway.uploads.shadow import NAME, counted
 from perisai.storage.open import open_store
 from perisai.terms import AgeBand
-from tests.common import screening
+from tests.common import drawn, screening
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_key_is_shown_once_and_ends(perisai):
@@ -48,8 +57,13 @@ def test_a_catalogue_is_imported_approved_and_judged(perisai, tmp_path):
     item = states["cat dance.gif"]["id"]
     (listed,) = perisai("catalogue", "list", "--json").out.splitlines()
     assert json.loads(listed)["title"] == "cat dance"
+    assert item in perisai("catalogue", "list", "--pending").out
     told = perisai("catalogue", "approve", item, "--bands", "3-5,6-9", "--by", "siti")
     assert "approved for 3-5, 6-9" in told.out
+    assert perisai("catalogue", "list", "--pending").out == "Nothing waits for a person.\n"
+    (folder / "cat dance.gif").write_bytes(screening.clip(screening.scene(4)))
+    perisai("catalogue", "import", folder, "--collection", "mine")
+    assert item in perisai("catalogue", "list", "--pending").out
     assert perisai("catalogue", "approve", "--bands", "all", "--by", "siti").status == 2
     assert perisai("catalogue", "approve", "x", "--bands", "all", "--by", "siti").status == 2
     assert perisai("catalogue", "approve", item, "--bands", "7", "--by", "siti").status == 2
@@ -113,3 +127,49 @@ def test_a_report_of_shadow_mode(perisai, tmp_path):
     assert perisai("shadow", "report", "--key", "nobody").status == 2
     assert perisai("shadow", "report", "--since", "yesterday").status == 2
     assert perisai("shadow", "report", "--html", tmp_path / "no" / "x.html").status == 2
+
+
+def test_an_import_into_no_catalogue_is_refused(perisai, tmp_path):
+    said = perisai("catalogue", "import", tmp_path, "--name", "perisai")
+    assert (said.status, said.out) == (2, "")
+    assert "no catalogue of this name; use catalogue" in said.err
+
+
+def test_an_import_asks_the_service_and_a_stopped_one_goes_on(tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(60):
+        frames = [drawn.drawing(number, step / 4, 120, 90) for step in range(4)]
+        (folder / f"{number}.gif").write_bytes(screening.clip(frames))
+    env = os.environ | screening.environment(tmp_path)
+
+    def start(*words: str | Path) -> subprocess.Popen[str]:
+        line = [sys.executable, "-m", "perisai", *map(str, words)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(line, env=env, stdout=pipe, stderr=pipe, text=True)
+
+    service = start("service")
+    try:
+        assert "screens for this machine" in service.stderr.readline()
+        first = start("catalogue", "import", folder, "--json")
+        begun = [json.loads(first.stdout.readline()) for _ in range(5)]
+        first.send_signal(signal.SIGINT)
+        rest, errors = first.communicate(timeout=60)
+        assert (first.returncode, errors.splitlines()[-1]) == (130, "Stopped.")
+        assert "Traceback" not in errors
+        told = [*begun, *map(json.loads, rest.splitlines())]
+        assert 5 <= len(told) < 60
+        assert {each["state"] for each in told} == {"added"}
+        again = start("catalogue", "import", folder, "--json")
+        out, errors = again.communicate(timeout=120)
+        states = {each["id"]: each["state"] for each in map(json.loads, out.splitlines())}
+        assert again.returncode == 0, errors
+        assert len(states) == 60
+        assert all(states[each["id"]] == "kept" for each in told)
+        assert set(states.values()) == {"kept", "added"}
+        status = start("service", "--status")
+        done = status.communicate(timeout=30)[0]
+        assert int(re.search(r"(\d+) done", done)[1]) >= 60
+    finally:
+        service.terminate()
+        service.communicate(timeout=30)

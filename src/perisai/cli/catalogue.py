@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,13 @@ from perisai.screening.names import printable
 from perisai.terms import AgeBand, Decision, Label
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from perisai.gateway.catalogue.importing import Outcome
     from perisai.gateway.catalogue.listing import Listed
+    from perisai.settings import Settings
     from perisai.storage.asynchronous import AsyncStore
-    from perisai.storage.records import CatalogueEntry
+    from perisai.storage.records import Approval, CatalogueEntry
 
 MARKS = {"added": "✓", "kept": "=", "withheld": "✗", "failed": "!"}
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs: JSON lines.")
@@ -86,24 +87,44 @@ def import_(place: Path, collection: str, name: str, as_json: bool) -> int:
 
 
 async def _import(name: str, files: list[Listed], *, as_json: bool) -> list[Outcome]:
-    from perisai import settings
     from perisai.gateway.catalogue.importing import Importer
     from perisai.gateway.workbench import now, open_workbench
-    from perisai.screening.service.local import Local
+    from perisai.screening.service import connect
 
-    chosen = settings.load()
+    chosen = _settings_with(name)
     found: list[Outcome] = []
-    async with Local(chosen) as local, open_workbench(chosen, local) as bench:
+    async with AsyncExitStack() as stack:
+        screening = await connect(chosen)
+        stack.push_async_callback(screening.close)
+        bench = await stack.enter_async_context(open_workbench(chosen, screening))
         most = chosen.media.max_bytes
         importer = Importer(
             name, bench.store, bench.verdicts, bench.intake, max_bytes=most, clock=now
         )
         with progress("Importing", len(files)) as advance:
-            async for outcome in importer.run(files):
-                found.append(outcome)
-                _tell(outcome, as_json=as_json)
-                advance(1)
+            async with aclosing(importer.run(files)) as outcomes:
+                async for outcome in outcomes:
+                    found.append(outcome)
+                    _tell(outcome, as_json=as_json)
+                    advance(1)
     return found
+
+
+def _settings_with(name: str) -> Settings:
+    """The settings; SettingsError unless they have a catalogue of this name."""
+    from perisai import settings
+    from perisai.errors import SettingsError
+    from perisai.settings.gateway import CatalogueUpstream
+
+    chosen = settings.load()
+    upstreams = chosen.gateway.upstreams
+    if not isinstance(upstreams.get(name), CatalogueUpstream):
+        known = [n for n, each in upstreams.items() if isinstance(each, CatalogueUpstream)]
+        raise SettingsError(
+            f"--name {name}: the settings have no catalogue of this name; "
+            + (f"use {' or '.join(known)}" if known else "add one as [gateway.upstreams.NAME]")
+        )
+    return chosen
 
 
 def _tell(outcome: Outcome, *, as_json: bool) -> None:
@@ -187,24 +208,45 @@ async def _approve(
 
 @catalogue.command("list")
 @click.option("--collection", help="Only this one.")
+@click.option(
+    "--pending",
+    is_flag=True,
+    help="Only what waits for a person: nobody has approved or withdrawn it, or its collection, "
+    "or it has other bytes since.",
+)
+@name_option
 @json_option
-def list_(collection: str | None, as_json: bool) -> int:
+def list_(collection: str | None, pending: bool, name: str, as_json: bool) -> int:
     """Show what is in the catalogue."""
-    return asyncio.run(_list(collection, as_json=as_json))
+    return asyncio.run(_list(collection, name, pending=pending, as_json=as_json))
 
 
-async def _list(collection: str | None, *, as_json: bool) -> int:
-    after, count = "", 0
+async def _list(collection: str | None, name: str, *, pending: bool, as_json: bool) -> int:
+    after, count, there = "", 0, False
     async with _store() as store:
+        said: dict[tuple[str, str], Approval] = {
+            (each.kind, each.key): each
+            for each in (await store.all_approvals() if pending else ())
+            if each.upstream == name
+        }
         while entries := await store.entries(after, 500):
-            after = entries[-1].id
+            after, there = entries[-1].id, True
             for entry in entries:
-                if collection in (None, entry.collection):
+                if collection in (None, entry.collection) and not (pending and _said(entry, said)):
                     count += 1
                     click.echo(_line(entry, as_json=as_json))
     if not count and not as_json:
-        click.echo("Nothing is there yet: perisai catalogue import FOLDER")
+        none = "Nothing waits for a person." if pending else "There is no such collection."
+        click.echo(none if there else "Nothing is there yet: perisai catalogue import FOLDER")
     return 0
+
+
+def _said(entry: CatalogueEntry, said: Mapping[tuple[str, str], Approval]) -> bool:
+    """Whether a person has decided on the entry with the bytes that it has now."""
+    own = said.get(("item", entry.id))
+    if own is not None:
+        return not own.bands or own.sha256 in ("", entry.sha256)
+    return ("collection", entry.collection) in said
 
 
 def _line(entry: CatalogueEntry, *, as_json: bool) -> str:

@@ -128,6 +128,8 @@ def test_a_child_gets_whole_pages_of_what_was_approved(tmp_path: Path) -> None:
         ("catalogue.json", '{"file": 1}', "must hold a list"),
         ("catalogue.json", '[{"file": "../../etc/passwd"}]', "must lie in the folder"),
         ("catalogue.json", '[{"file": "a.gif", "title": 4}]', "title must be text"),
+        ("catalogue.csv", "file,id\na.gif,1\nb.gif,1\n", "catalogue.csv:3: '1' is there already"),
+        ("catalogue.csv", "file,id\na.gif,\na.gif,\n", "'a.gif' is there already"),
     ],
 )
 def test_a_description_that_is_wrong_says_where(

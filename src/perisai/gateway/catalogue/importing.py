@@ -22,7 +22,7 @@ from perisai.storage.records import CatalogueEntry
 from perisai.terms import AgeBand, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from perisai.gateway.catalogue.listing import Listed
@@ -106,7 +106,7 @@ class Importer:
         self._max_bytes = max_bytes
         self._clock = clock
 
-    async def run(self, files: Iterable[Listed]) -> AsyncIterator[Outcome]:
+    async def run(self, files: Iterable[Listed]) -> AsyncGenerator[Outcome, None]:
         """Take the files in, several at once, and yield outcomes as soon as they are kept.
 
         Close the iterator (:func:`contextlib.aclosing`) to stop: nothing is left half done then.

@@ -66,7 +66,16 @@ def listed_in(place: Path, collection: str = "") -> list[Listed]:
     except (OSError, UnicodeDecodeError) as error:
         raise UpstreamError(f"{place}: cannot be read: {error}.") from error
     rows = _json_rows(place, text) if place.suffix == ".json" else _csv_rows(place, text)
-    return [_described(place, where, row, collection) for where, row in rows]
+    described: list[Listed] = []
+    seen: set[tuple[str, str]] = set()
+    for where, row in rows:
+        listed = _described(place, where, row, collection)
+        key = ("", listed.id) if listed.id else (listed.collection, listed.name)
+        if key in seen:
+            raise UpstreamError(f"{where}: {key[1]!r} is there already; give each its own id.")
+        seen.add(key)
+        described.append(listed)
+    return described
 
 
 def _files(folder: Path) -> Iterator[Path]:
