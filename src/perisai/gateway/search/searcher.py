@@ -230,15 +230,18 @@ class Searcher:
     async def _ask_upstream(self, name: str, ask: Ask, draft: _Draft) -> Page | None:
         """Ask one upstream within what is left of the deadline; a dead one gives None."""
         try:
-            ask = replace(ask, approved=self._curation.needs_approval(name, ask.band))
             async with asyncio.timeout(max(0.01, draft.seconds)):
-                page = await self._upstreams[name].search(ask)
+                page = await self._upstreams[name].search(self._asking(name, ask))
         except (UpstreamError, TimeoutError):
             draft.withheld["upstream"] += 1
             return None
         if draft.total is None and page.total is not None:
             draft.total = page.total
         return page
+
+    def _asking(self, name: str, ask: Ask) -> Ask:
+        """What this upstream is asked: what knows approvals may leave out the rest by itself."""
+        return replace(ask, approved=self._curation.needs_approval(name, ask.band))
 
     async def _select(self, items: Sequence[Item], ask: Ask, draft: _Draft) -> None:
         """Take what may be seen, in the upstream's order, and count the rest by reason."""
@@ -299,7 +302,7 @@ class Searcher:
             if self._curation.usable(name, client.band):
                 try:
                     async with asyncio.timeout(self._deadline):
-                        groups.extend(await upstream.categories(ask))
+                        groups.extend(await upstream.categories(self._asking(name, ask)))
                 except (UpstreamError, TimeoutError):
                     continue
         harmless = [
@@ -326,7 +329,7 @@ class Searcher:
                 continue
             try:
                 async with asyncio.timeout(self._deadline):
-                    words = await upstream.suggest(ask)
+                    words = await upstream.suggest(self._asking(name, ask))
             except (UpstreamError, TimeoutError):
                 continue
             found |= {word: None for word in words if self._words.harmless(word)}
@@ -336,6 +339,8 @@ class Searcher:
         """Count that an item was sent; nothing else is kept of it."""
         if place := self._numbers.parse(number):
             self._counts.shared(place[0])
+            if place[0] in self._upstreams:
+                self._upstreams[place[0]].shared(place[1])
 
     # ---- media
 

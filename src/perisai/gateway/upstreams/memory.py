@@ -57,6 +57,7 @@ class MemoryUpstream:
         self.manners = manners
         self.asked: list[Ask] = []
         self.fetched: list[str] = []
+        self.sent: list[str] = []
         self.closed = False
         self._items = {item.id: replace(item, upstream=name) for item in items}
         self._files = {
@@ -106,6 +107,10 @@ class MemoryUpstream:
         await self._answer()
         tags = dict.fromkeys(tag for item in self._items.values() for tag in item.tags)
         return tuple(tag for tag in tags if tag.startswith(ask.text.casefold()))[: ask.limit]
+
+    def shared(self, item: str) -> None:
+        """Remember it."""
+        self.sent.append(item)
 
     async def fetch(self, rendition: Rendition, limit: int) -> bytes:
         """The next bytes of this address."""

@@ -36,6 +36,10 @@ class Upstream(Protocol):
         """Words that may follow or replace ``ask.text``; trending words if that is empty."""
         ...
 
+    def shared(self, item: str) -> None:
+        """Somebody sent this item. No upstream of others is told."""
+        ...
+
     async def fetch(self, rendition: Rendition, limit: int) -> bytes:
         """The bytes of one rendition, never more than ``limit``."""
         ...

@@ -66,6 +66,9 @@ class Remote:
         """``up``, ``trying`` or ``down``, for the metrics."""
         return self._http.health
 
+    def shared(self, item: str) -> None:
+        """Whoever runs it is told nothing of what is sent."""
+
     async def fetch(self, rendition: Rendition, limit: int) -> bytes:
         """The bytes of one rendition, never more than ``limit``."""
         return await self._http.fetch(rendition.url, limit)
