@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -109,5 +110,32 @@ def test_a_round_that_was_broken_off_goes_on_where_it_stopped(tmp_path: Path) ->
             assert len(held.looked) == len(set(held.looked))
             assert set(await house.verdicts.known((await shas(house)).values()))
             assert len(held.looked) > len(done)
+
+    asyncio.run(run())
+
+
+def test_a_file_that_could_not_be_looked_at_in_passing_is_not_lost(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with open_house(tmp_path, three()) as house:
+            await house.cats()
+            known = await shas(house)
+            await changed_basis(house, tmp_path)
+            inner = house.screening
+
+            class Passing:
+                async def screen(self, data, name="", *, urgent=False):
+                    looked = await inner.screen(data, name, urgent=urgent)
+                    return replace(looked, error=("worker_died", "It died."))
+
+            house.intake._screening = Passing()  # type: ignore[assignment]
+            again = Rescreening(house.store, house.objects, Passing(), house.verdicts)  # type: ignore[arg-type]
+            await again.look()
+            assert await house.cats() == []
+            assert set(known.values()) <= set(house.objects.shas())
+            # What was never kept before is not kept now, either.
+            house.upstreams["memory"].add(item(9), {"https://a.test/9.gif": clean(9)})
+            before = set(house.objects.shas())
+            assert await house.cats(limit=19) == []
+            assert set(house.objects.shas()) == before
 
     asyncio.run(run())

@@ -120,10 +120,12 @@ class Intake:
         if known is None:
             # The bytes come before the verdict: a verdict without bytes could never be served, and
             # bytes without a verdict never are.
+            new = await asyncio.to_thread(self._objects.size, sha256) is None
             await asyncio.to_thread(self._objects.put, sha256, data)
             looked = await self._screening.screen(data, urgent=urgent)
             if not looked.lasting:
-                await asyncio.to_thread(self._objects.delete, sha256)
+                if new:  # what was here before, screened on another basis, may be the only copy
+                    await asyncio.to_thread(self._objects.delete, sha256)
                 raise ServiceError("The file could not be looked at just now; it is asked again.")
             known = await self._verdicts.record(looked)
         elif known.wanted:
