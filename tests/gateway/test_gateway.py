@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from perisai.screening.service.client import Client
 from perisai.screening.service.local import Local
 from perisai.storage.records import ApiKey, Approval, Opinion
 from perisai.terms import AgeBand, Label
-from tests.common import screening
+from tests.common import databases, screening
 from tests.common.services import house_at
 from tests.gateway.search.house import clean, marked
 
@@ -54,10 +55,17 @@ async def _fill(settings: Settings, folder: Path) -> None:
         await bench.store.approve(Approval("catalogue", "item", "b", bands, "", "siti", "", NOW))
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+@pytest.fixture(scope="module", params=databases.KINDS)
+def settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("gateway")
-    chosen = screening.settings(folder, GATEWAY__DEADLINE_MS=5000, GATEWAY__WARM_MINUTES=0)
+    with databases.made() if request.param == "postgresql" else nullcontext() as address:
+        yield _filled(folder, {"STORAGE__DATABASE": address} if address else {})
+
+
+def _filled(folder: Path, where: dict[str, str]) -> Settings:
+    chosen = screening.settings(folder, GATEWAY__DEADLINE_MS=5000, GATEWAY__WARM_MINUTES=0, **where)
     media = folder / "media"
     media.mkdir()
     for name, data in (("a", clean(1)), ("b", clean(2)), ("c", marked(3))):

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from perisai import settings
 from perisai.errors import PerisaiError, StorageError
 from perisai.storage.memory import MemoryStore
-from perisai.storage.open import open_store
-from perisai.storage.records import (
-    ApiKey,
-    Approval,
-    CatalogueEntry,
-    Delivery,
-    ItemReport,
-    Linked,
-    Made,
-    Opinion,
-    Outcome,
-    Screened,
-    Upload,
+from perisai.storage.records import Approval, Delivery, Linked, Made
+from perisai.terms import AgeBand
+from tests.common.databases import KINDS
+from tests.storage.facts import (
+    ENTRY,
+    KEY,
+    NOW,
+    OPINION,
+    OUTCOME,
+    REPORT,
+    SCREENED,
+    UPLOAD,
+    A,
+    B,
+    opened,
 )
-from perisai.terms import AgeBand, Finding, Label, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,35 +33,15 @@ if TYPE_CHECKING:
 
     from perisai.storage.ports import Store
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-A, B = "a" * 64, "b" * 64
-FINDING = Finding(Source.MODEL, Label.EXPLICIT, 0.123456789, 3, 120, "opennsfw", "é")
-SCREENED = Screened(
-    A, "basis", (FINDING,), frozenset({Label.EXPLICIT}), None, "gif", 64, 48, 3, 240, 999, NOW
-)
-KEY = ApiKey(
-    "app",
-    "d" * 64,
-    AgeBand.AGE_6_9,
-    frozenset({"tenor", "giphy"}),
-    60,
-    shadow=False,
-    webhook="",
-    created=NOW,
-)
-UPLOAD = Upload("app", "key", A, "u1", AgeBand.AGE_6_9, "d" * 64, False, "here", NOW)  # noqa: FBT003
-OUTCOME = Outcome("e1", "u1", A, A, "basis", "withhold", "looks-explicit", True, NOW)  # noqa: FBT003
-ENTRY = CatalogueEntry(
-    "1", "gif", "Kucing", ("kucing", "é"), "mine", "", "", "", A, "gif", 64, 48, 999, NOW
-)
 
-
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", *KINDS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         made: Store = MemoryStore()
+    elif request.param == "sqlite":
+        made = opened(tmp_path, f"sqlite:///{tmp_path}/facts.sqlite3")
     else:
-        made = open_store(settings.load(env={"PERISAI_HOME": str(tmp_path)}))
+        made = opened(tmp_path, request.getfixturevalue("postgresql"))
     yield made
     made.close()
 
@@ -89,8 +66,7 @@ def test_many_are_asked_for_at_once(store: Store) -> None:
 
 
 def test_peoples_words_raise_the_generation(store: Store) -> None:
-    one = Opinion(A, Label.EXPLICIT, 1.0, "siti", "seen", NOW)
-    two = replace(one, score=0.0)
+    one, two = OPINION, replace(OPINION, score=0.0)
     first, second = store.add_opinion(one), store.add_opinion(two)
     assert first < second == store.generation()
     assert store.opinions([A, B]) == {A: (one, two)}
@@ -131,9 +107,8 @@ def test_keys_begin_and_end(store: Store) -> None:
 
 
 def test_reports_and_counts(store: Store) -> None:
-    report = ItemReport("n", "up", "1", A, "report", "bad", AgeBand.AGE_6_9, NOW)
-    assert [store.add_report(report) for _ in range(2)] == [1, 2]
-    assert store.reports(1) == ((2, report),)
+    assert [store.add_report(REPORT) for _ in range(2)] == [1, 2]
+    assert store.reports(1) == ((2, REPORT),)
     day = date(2026, 11, 23)
     store.count(day, "pages", {"decision": "allow"}, 2)
     store.count(day, "pages", {"decision": "allow"}, 3)
@@ -224,13 +199,16 @@ def test_the_catalogue_is_followed(store: Store) -> None:
 
 def test_one_that_fails_undoes_only_itself(store: Store) -> None:
     def fails() -> None:
-        store.add_opinion(Opinion(B, Label.EXPLICIT, 1.0, "x", "", NOW))
+        store.add_opinion(OPINION)
+        store.add_report(REPORT)
         store.revoke_key("nobody", NOW)
 
     done = store.together([lambda: store.keep([SCREENED]), fails, lambda: store.add_key(KEY)])
     assert [type(error) for _, error in done] == [type(None), StorageError, type(None)]
     assert A in store.screened([A], "basis")
     assert store.keys() == (KEY,)
+    assert (store.opinions([A]), store.reports(), store.generation()) == ({}, (), 1)
+    assert store.add_report(REPORT) == 1  # who follows reports finds no gap
 
 
 def test_what_cannot_be_kept_is_refused(store: Store) -> None:
@@ -241,40 +219,33 @@ def test_what_cannot_be_kept_is_refused(store: Store) -> None:
         store.generation()
 
 
-WRITER = """
-import sys
-from dataclasses import replace
-from perisai import settings
-from perisai.storage.open import open_store
-from tests.storage.test_store import SCREENED
-store = open_store(settings.load(env={"PERISAI_HOME": sys.argv[1]}))
-for n in range(10**6):
-    store.keep([replace(SCREENED, sha256=f"{n:064x}")])
-    print(n, flush=True)
-"""
+def test_names_that_cannot_be_kept_are_not_found_either(store: Store) -> None:
+    store.keep([SCREENED])
+    names = ["1", "nul\0", "half \ud800", "long" * 200, "'; DROP TABLE storage_linked; --"]
+    assert store.links("up", names) == {}
+    assert store.approvals("up", names) == {}
+    assert store.entry(names) == {}
+    assert store.opinions(names) == {}
+    assert store.remove_entries(names, NOW) == 0
+    assert store.screened([*names, A], "basis") == {A: SCREENED}
+    for name in names:
+        assert store.holders(name) == ()
+        assert store.counts(name, NOW.date()) == ()
+        with pytest.raises(StorageError, match="no key"):
+            store.revoke_key(name, NOW)
 
 
-def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", WRITER, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        last = 0
-        for line in writer.stdout:
-            last = int(line)
-            if last >= 100:
-                writer.send_signal(signal.SIGKILL)
-                break
-    store = open_store(settings.load(env={"PERISAI_HOME": str(tmp_path)}))
-    kept = store.screened([f"{n:064x}" for n in range(last + 1)], "basis")
-    assert len(kept) == last + 1
-    store.close()
-
-
-def test_the_tables_are_as_the_models_say(tmp_path: Path) -> None:
-    open_store(settings.load(env={"PERISAI_HOME": str(tmp_path)})).close()
-    from django.core.management import call_command
-
-    call_command("makemigrations", "storage", check=True, dry_run=True, verbosity=0)
+def test_what_is_kept_comes_back_to_the_last_bit(store: Store) -> None:
+    odd = "\u202e\U0001f600 \\u0000 é\r\n\t\x01" + "\U0001f9ff" * 480
+    link = Linked("up", odd, "gif-tiny", A, NOW.replace(microsecond=999_999))
+    store.link([link])
+    assert store.links("up", [odd]) == {odd: {"gif-tiny": link}}
+    finding = replace(SCREENED.findings[0], score=0.1 + 0.2, detail=odd)
+    screened = replace(SCREENED, findings=(finding,), size=2**63 - 1)
+    store.keep([screened])
+    assert store.screened([A], "basis") == {A: screened}
+    store.count(NOW.date(), "pages", {"by": odd[:40] * 10}, 1)
+    assert store.counts("pages", NOW.date())[0].labels == {"by": odd[:40] * 10}
 
 
 def test_what_was_made_is_found_by_what_it_was_made_of_and_its_siblings(store: Store) -> None:
@@ -289,3 +260,16 @@ def test_what_was_made_is_found_by_what_it_was_made_of_and_its_siblings(store: S
     assert store.generation() == 0
     with pytest.raises(StorageError):
         store.add_made([Made(A, "", NOW)])
+
+
+def test_the_catalogue_is_paged_through(store: Store) -> None:
+    ids = [f"{n:03}" for n in range(30)]
+    store.add_entries([replace(ENTRY, id=key) for key in ids])
+    store.add_entries([replace(ENTRY, id=key, title="new") for key in ids[::2]])
+    store.remove_entries(ids[::3], NOW)
+    pages, after = [], ""
+    while page := store.entries(after, 7):
+        pages.extend(page)
+        after = page[-1].id
+    assert [each.id for each in pages] == [key for key in ids if int(key) % 3]
+    assert {each.title for each in pages if int(each.id) % 2 == 0} == {"new"}

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Barrier, Lock, Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
-from perisai.errors import PerisaiError, StorageError
+from perisai.errors import StorageError
 from perisai.storage.checks import checked
 from perisai.storage.ports import Counted
 
@@ -56,6 +56,9 @@ class AsyncStore:
 
     def __init__(self, store: Store, readers: int = 4) -> None:
         self.store = store
+        self._readers = readers
+        self._closing = Lock()
+        self._closed = False
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
         self._writer = _Writer(store)
 
@@ -204,13 +207,35 @@ class AsyncStore:
         return await self._read(self.store.entry_changes, since, limit)
 
     async def close(self) -> None:
-        """Finish every write that was begun, then close the store. May be called again."""
+        """Finish every write that was begun, then close the store. May be called again.
+
+        Raises StorageError, after closing, if the last counts could not be written.
+        """
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._writer.close()
-        self._pool.shutdown()
-        self.store.close()
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._writer.close()
+            self._release_readers()
+            self._pool.shutdown()
+            self.store.close()
+        if self._writer.lost:
+            raise StorageError("the counts of the last seconds could not be written") from (
+                self._writer.lost
+            )
+
+    def _release_readers(self) -> None:
+        """Let each thread that reads close its own connection: nobody else may."""
+        all_here = Barrier(self._readers)
+
+        def leave() -> None:
+            all_here.wait()  # no thread leaves twice
+            self.store.release()
+
+        wait([self._pool.submit(leave) for _ in range(self._readers)])
 
     async def _read(
         self, call: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
@@ -250,6 +275,8 @@ class _Writer:
         self._counted: Counter[tuple[date, str, tuple[tuple[str, str], ...]]] = Counter()
         self._counts_due = 0.0
         self.closed = False
+        self.lost: Exception | None = None
+        """Why the last counts could not be written, if they could not."""
         # A daemon, so that a program that forgot to close can end; close() waits for it.
         self._thread = Thread(target=self._run, name="store-write", daemon=True)
         self._thread.start()
@@ -287,6 +314,7 @@ class _Writer:
                 self._carry_out(jobs)
             if ended or time.monotonic() >= self._counts_due:
                 self._write_counts()
+        self._store.release()
 
     def _next(self) -> tuple[list[_Job], bool]:
         """The writes that wait, after at most a second; and whether they are the last ones."""
@@ -325,6 +353,9 @@ class _Writer:
             self._store.add_counts(
                 [Counted(day, name, dict(labels), n) for (day, name, labels), n in counted.items()]
             )
-        except PerisaiError:
+        except Exception as error:  # noqa: BLE001 - the thread that writes must outlive everything
+            self.lost = error
             with self._lock:  # the database is away for a moment: they are tried again
                 self._counted.update(counted)
+        else:
+            self.lost = None

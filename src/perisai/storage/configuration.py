@@ -21,12 +21,22 @@ if TYPE_CHECKING:
 APPS = ("perisai.storage",)
 FILE_NAME = "perisai.sqlite3"
 PATIENCE_SECONDS = 30
-"""How long a write waits for those of other processes before it fails."""
+"""How long a write waits for those of other processes before it fails; PostgreSQL's reads, too."""
 
 _OF_POSTGRESQL = frozenset(
-    {"application_name", "connect_timeout", "host", "options", "port"}
+    {"application_name", "connect_timeout", "host", "options", "port", "tcp_user_timeout"}
     | {"sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs"}
+    | {"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"}
 )
+_PATIENCE_OF_POSTGRESQL = {
+    "application_name": "perisai",
+    "connect_timeout": "5",
+    # A machine that is gone without a word is noticed after some 30 seconds, not hours.
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
 _lock = Lock()
 
 
@@ -111,7 +121,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
 
 def _postgresql(settings: Settings, address: str) -> dict[str, Any]:
     try:
-        import psycopg as _  # noqa: F401, PLC0415 - an extra
+        from psycopg import IsolationLevel  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise _problem(
             settings,
@@ -137,7 +147,13 @@ def _postgresql(settings: Settings, address: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         # A connection that died while the database was restarted is noticed before it is used.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": "5", **options},
+        "OPTIONS": {
+            **_PATIENCE_OF_POSTGRESQL,
+            **options,
+            "options": f"-c statement_timeout={PATIENCE_SECONDS}s {options.get('options', '')}",
+            # What counters and turns rest on, whatever the server's own default is.
+            "isolation_level": IsolationLevel.READ_COMMITTED,
+        },
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from copy import copy
 from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ class MemoryStore:
         self._closed = False
         self._generation = 0
         self._screened: dict[tuple[str, str], Screened] = {}
-        self._opinions: defaultdict[str, list[Opinion]] = defaultdict(list)
+        self._opinions: dict[str, tuple[Opinion, ...]] = {}
         self._approvals: list[Approval] = []
         self._links: list[Linked] = []
         self._made: dict[tuple[str, str], Made] = {}
@@ -76,14 +76,15 @@ class MemoryStore:
     def add_opinion(self, opinion: Opinion) -> int:
         """See ports.Store."""
         with self._open():
-            self._opinions[checked(opinion).sha256].append(opinion)
+            sha256 = checked(opinion).sha256
+            self._opinions[sha256] = (*self._opinions.get(sha256, ()), opinion)
             return self._raise()
 
     def opinions(self, sha256s: Collection[str]) -> dict[str, tuple[Opinion, ...]]:
         """See ports.Store."""
         with self._open():
             known = self._opinions
-            return {each: tuple(known[each]) for each in sha256s if each in known}
+            return {each: known[each] for each in sha256s if each in known}
 
     def approve(self, approval: Approval) -> int:
         """See ports.Store."""
@@ -318,11 +319,16 @@ class MemoryStore:
         done: list[tuple[object, Exception | None]] = []
         with self._open():
             for call in calls:
+                before = {k: copy(v) for k, v in vars(self).items() if k != "_lock"}
                 try:
                     done.append((call(), None))
                 except Exception as error:  # noqa: BLE001 - handed to whoever asked
+                    vars(self).update(before)
                     done.append((None, error))
         return done
+
+    def release(self) -> None:
+        """See ports.Store: nothing is held."""
 
     def close(self) -> None:
         """See ports.Store."""

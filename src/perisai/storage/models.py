@@ -13,9 +13,10 @@ HEX = 64
 
 
 class Counter(models.Model):
-    """A number that only grows. Who raises it holds it until the transaction ends.
+    """A number that only grows. The row ``generation`` is also what writers take turns by.
 
-    So numbers that are handed out while it is held appear in their order.
+    Who raises a counter holds that row until the transaction ends, so that what is numbered
+    meanwhile appears in order.
     """
 
     name = models.TextField(primary_key=True)
@@ -50,12 +51,17 @@ class Opinion(models.Model):
     """A person's word on a picture."""
 
     number = models.BigAutoField(primary_key=True)
-    sha256 = models.CharField(max_length=HEX, db_index=True)
+    sha256 = models.CharField(max_length=HEX)
     label = models.TextField()
     score = models.FloatField()
     by = models.TextField()
     reason = models.TextField()
     at = models.DateTimeField()
+
+    class Meta:
+        """What it is looked up by."""
+
+        indexes = (models.Index(fields=["sha256"], name="opinion_by_sha256"),)
 
 
 class Approval(models.Model):
@@ -84,13 +90,16 @@ class Linked(models.Model):
     upstream = models.TextField()
     item = models.TextField()
     rendition = models.TextField()
-    sha256 = models.CharField(max_length=HEX, db_index=True)
+    sha256 = models.CharField(max_length=HEX)
     at = models.DateTimeField()
 
     class Meta:
         """What it is looked up by."""
 
-        indexes = (models.Index(fields=["item", "upstream"], name="linked_by_item"),)
+        indexes = (
+            models.Index(fields=["item", "upstream"], name="linked_by_item"),
+            models.Index(fields=["sha256"], name="linked_by_sha256"),
+        )
 
 
 class Made(models.Model):

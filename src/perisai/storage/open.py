@@ -2,42 +2,101 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
 from perisai.errors import StorageError
-from perisai.storage.configuration import alias_of, configure, database
+from perisai.storage.configuration import PATIENCE_SECONDS, alias_of, configure, database
 from perisai.storage.objects.folder import FolderObjects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from perisai.settings import Settings
     from perisai.storage.objects.port import ObjectStore
     from perisai.storage.ports import Store
+
+_TURN = 0x70657269736169
+"""The number of PostgreSQL's lock for changing the tables: "perisai" in ASCII."""
 
 
 def open_store(settings: Settings) -> Store:
     """Open the database; the first time, and after an update, its tables are made or changed.
 
-    Raises SettingsError if ``storage.database`` is no address, StorageError if it cannot be used.
+    Raises SettingsError if ``storage.database`` is no address, StorageError if it cannot be used or
+    if a newer Perisai wrote it.
     """
-    from django.core.management import call_command  # noqa: PLC0415 - needs a configured Django
-    from django.db import Error  # noqa: PLC0415
+    from django.db import Error, connections  # noqa: PLC0415 - programs without need no Django
 
+    configure(settings)
+    wanted = database(settings)
+    alias = alias_of(wanted)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        configure(settings)
-        alias = alias_of(database(settings))
-        # Two programs that start together must not both change the tables.
-        with FileLock(settings.home / "database.lock"):
-            call_command("migrate", database=alias, verbosity=0, interactive=False)
+        if _behind(alias, wanted):
+            # Two programs that start together must not both change the tables.
+            with _alone(alias, wanted):
+                _bring_up_to_date(alias)
     except (OSError, Error) as error:
+        said = " ".join(str(error).split())  # drivers write several lines
         raise StorageError(
-            f"the database cannot be opened: {error}; see storage.database in the settings"
+            f"the database cannot be opened: {said}; see storage.database in the settings"
         ) from error
+    finally:
+        connections[alias].close()  # whoever uses the store may be another thread
     from perisai.storage.database import DatabaseStore  # noqa: PLC0415 - needs a configured Django
 
     return DatabaseStore(alias)
+
+
+def _behind(alias: str, wanted: dict[str, Any]) -> bool:
+    """Whether tables have to be made or changed. Raises StorageError if they are too new for us."""
+    from django.db import connections  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    if _in_a_file(wanted):
+        Path(wanted["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    executor = MigrationExecutor(connections[alias])
+    loader = executor.loader
+    unknown = [
+        name
+        for app, name in loader.applied_migrations
+        if app == "storage" and (app, name) not in (loader.disk_migrations or {})
+    ]
+    if unknown:
+        raise StorageError(
+            f"the database was written by a newer Perisai ({min(unknown)}); install that one"
+        )
+    return bool(executor.migration_plan(loader.graph.leaf_nodes()))
+
+
+def _bring_up_to_date(alias: str) -> None:
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+@contextmanager
+def _alone(alias: str, wanted: dict[str, Any]) -> Iterator[None]:
+    """Keep all others from changing the tables: of this machine, or of all that share a server."""
+    if _in_a_file(wanted):
+        with FileLock(f"{wanted['NAME']}.lock", timeout=PATIENCE_SECONDS):
+            yield
+        return
+    from django.db import connections  # noqa: PLC0415
+
+    with connections[alias].cursor() as cursor:
+        # Both end with the connection, which open_store closes.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_TURN])
+        cursor.execute("SET statement_timeout TO 0")  # a large table takes its time
+    yield
+
+
+def _in_a_file(wanted: dict[str, Any]) -> bool:
+    return str(wanted["ENGINE"]).endswith("sqlite3")
 
 
 def open_objects(settings: Settings) -> ObjectStore:

@@ -1,9 +1,10 @@
 """What can be kept and asked for, whatever keeps it.
 
-Every call is synchronous and may come from any thread. A write is durable when it returns. Facts
-are only ever added: where several speak of the same thing, the last one counts, and the calls say
-so. The generation is one number that grows with each decision of a person and each change of keys
-or catalogue, so that whoever remembers something derived from them need poll nothing else.
+Every call is synchronous and may come from any thread; a thread that ends calls ``release`` first.
+A write is durable when it returns. Facts are only ever added: where several speak of the same
+thing, the last one counts, and the calls say so. The generation is one number that grows with each
+decision of a person and each change of keys or catalogue, so that whoever remembers something
+derived from them need poll nothing else.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Verdicts(Protocol):
         ...
 
     def screened(self, sha256s: Collection[str], basis: str) -> dict[str, Screened]:
-        """What was found under ``basis``, by SHA-256; what is unknown is left out."""
+        """What was found under ``basis``, by SHA-256; what is unknown or damaged is left out."""
         ...
 
     def unscreened(self, sha256s: Collection[str], basis: str) -> frozenset[str]:
@@ -198,7 +199,7 @@ class Store(Verdicts, Catalogue, Uploads, Protocol):
         ...
 
     def add_report(self, report: ItemReport) -> int:
-        """Add what somebody said of an item; return its number, from 1."""
+        """Add what somebody said of an item; return its number: 1, and each time the next."""
         ...
 
     def reports(self, since: int = 0, limit: int = 1000) -> tuple[tuple[int, ItemReport], ...]:
@@ -230,6 +231,10 @@ class Store(Verdicts, Catalogue, Uploads, Protocol):
         """
         ...
 
+    def release(self) -> None:
+        """Let go of what this thread holds open: before it ends, or rests for long."""
+        ...
+
     def close(self) -> None:
-        """Let go of everything held open; later calls raise StorageError."""
+        """Do the same, and let later calls of every thread raise StorageError."""
         ...

@@ -1,8 +1,14 @@
-"""Records into rows and back. Nothing else knows how a record lies in its table."""
+"""Records into rows and back. Nothing else knows how a record lies in its table.
+
+What reads a row raises ValueError or a kin (``steps.DAMAGED``) if it does not hold what was written
+here: SQLite lets anything stand anywhere.
+"""
 
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from perisai.screening.service.port import finding_from_json, finding_to_json
@@ -23,9 +29,9 @@ def screened_row(record: records.Screened) -> models.Screened:
 
 
 def screened(row: models.Screened) -> records.Screened:
-    """What was found in bytes; ValueError for a row that is none."""
+    """What was found in bytes."""
     return records.Screened(
-        findings=tuple(finding_from_json(each) for each in row.findings),
+        findings=tuple(finding_from_json(each) for each in _of(list, row.findings)),
         covered=frozenset(Label(each) for each in row.covered.split()),
         error=None if row.error_code is None else (row.error_code, row.error_message),
         **_taken(row, records.Screened, "findings", "covered", "error"),
@@ -85,7 +91,7 @@ def key(row: models.ApiKey) -> records.ApiKey:
     return records.ApiKey(
         band=AgeBand(row.band),
         dialects=frozenset(row.dialects.split()),
-        revoked=None if ended is None else ended.at,
+        revoked=None if ended is None else _of(datetime, ended.at),
         **_taken(row, records.ApiKey, "band", "dialects", "revoked"),
     )
 
@@ -135,7 +141,7 @@ def entry(row: models.CatalogueEntry) -> records.CatalogueEntry:
     """An entry of the catalogue."""
     return records.CatalogueEntry(
         id=row.entry,
-        tags=tuple(row.tags),
+        tags=tuple(_of(str, tag) for tag in _of(list, row.tags)),
         **_taken(row, records.CatalogueEntry, "id", "tags"),
     )
 
@@ -145,9 +151,22 @@ def _plain(record: Any, *without: str) -> dict[str, Any]:  # noqa: ANN401 - any 
     return {name: getattr(record, name) for name in names if name not in without}
 
 
-def _taken(row: Any, kind: Any, *without: str) -> dict[str, Any]:  # noqa: ANN401 - any row
-    names = (field.name for field in fields(kind))
-    return {name: getattr(row, name) for name in names if name not in without}
+def _taken(row: Any, kind: type, *without: str) -> dict[str, Any]:  # noqa: ANN401 - any row
+    kinds = _kinds(kind).items()
+    return {name: _of(of, getattr(row, name)) for name, of in kinds if name not in without}
+
+
+def _of(kind: type, value: Any) -> Any:  # noqa: ANN401 - whatever stands in a row
+    if not isinstance(value, kind):
+        raise TypeError(f"a {kind.__name__} is needed, there is a {type(value).__name__}")
+    return value
+
+
+@cache
+def _kinds(kind: type) -> dict[str, type]:
+    """The type of each field of a record, as far as a table knows types."""
+    known = {"int": int, "float": float, "bool": bool, "datetime": datetime}
+    return {field.name: known.get(str(field.type), str) for field in fields(kind)}
 
 
 def _joined(words: frozenset[Any]) -> str:

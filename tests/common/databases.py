@@ -1,0 +1,81 @@
+"""Databases for tests: SQLite in a file, and PostgreSQL where a server answers.
+
+``PERISAI_TEST_POSTGRES`` names the server as ``postgresql://USER@HOST:PORT/NAME``, where USER may
+make databases; without it, one on this machine is tried. A database is made for each test that asks
+for one, and dropped when it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADDRESS = "PERISAI_TEST_POSTGRES"
+USUAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+KINDS = ("sqlite", "postgresql")
+
+
+def server() -> str:
+    return os.environ.get(ADDRESS, USUAL)
+
+
+@cache
+def missing() -> str:
+    """Why there is no PostgreSQL; empty if there is one."""
+    import psycopg
+
+    try:
+        with psycopg.connect(server(), connect_timeout=3) as connection:
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            )
+            allowed = (row.fetchone() or (False,))[0]
+    except psycopg.Error as error:
+        return f"no PostgreSQL answers ({ADDRESS} may name one): {str(error).splitlines()[0]}"
+    return "" if allowed else f"the user of {ADDRESS} may not make databases"
+
+
+def ask(statement: str) -> list[tuple[object, ...]]:
+    """Carry out one statement outside of the tests' databases."""
+    import psycopg
+
+    with psycopg.connect(server(), autocommit=True) as connection:
+        done = connection.execute(statement.encode())
+        return done.fetchall() if done.description else []
+
+
+@contextmanager
+def made() -> Iterator[str]:
+    """The address of an empty database; the test is skipped where no server answers."""
+    if missing():
+        pytest.skip(missing())
+    name = f"perisai_test_{os.getpid()}_{secrets.token_hex(4)}"
+    ask(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+    try:
+        yield urlsplit(server())._replace(path=f"/{name}").geturl()
+    finally:
+        ask(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of an empty database of PostgreSQL, for one test."""
+    with made() as address:
+        yield address
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path) -> str:
+    """The address of an empty database of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/facts.sqlite3"
+    return request.getfixturevalue("postgresql")

@@ -1,0 +1,3 @@
+"""Fixtures that several packages of tests share."""
+
+pytest_plugins = ["tests.common.databases"]
