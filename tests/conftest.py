@@ -1,3 +1,3 @@
 """Fixtures that several packages of tests share."""
 
-pytest_plugins = ["tests.common.databases"]
+pytest_plugins = ["tests.common.buckets", "tests.common.databases"]

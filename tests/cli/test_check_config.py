@@ -133,3 +133,33 @@ def test_a_home_that_is_a_file(checked, home):
     home.write_text("in the way")
     status, facts = checked()
     assert (status, facts["home"][0]) == (2, "mistake")
+
+
+def test_a_bucket_is_asked_whether_it_is_there(checked, bucket, monkeypatch):
+    for name, value in bucket.items():
+        monkeypatch.setenv(name, value)
+    status, facts = checked()
+    assert (status, facts["objects"][0]) == (0, "good")
+    assert facts["objects"][1].startswith("s3://perisai-test/some/prefix answers")
+    monkeypatch.setenv("PERISAI_STORAGE__OBJECTS", "s3://missing")
+    status, facts = checked()
+    assert (status, facts["objects"][0]) == (2, "mistake")
+    assert "NoSuchBucket" in facts["objects"][1]
+    monkeypatch.setenv("PERISAI_STORAGE__S3_ENDPOINT", "http://127.0.0.1:9")
+    status, facts = checked()
+    assert (status, facts["objects"][0]) == (2, "mistake")
+    assert "storage.objects" in facts["objects"][1]
+
+
+def test_postgresql_is_asked_and_its_password_not_shown(checked, postgresql, perisai, monkeypatch):
+    address = postgresql.replace("postgres@", "postgres:geheim@")
+    monkeypatch.setenv("PERISAI_STORAGE__DATABASE", address)
+    status, facts = checked()
+    assert (status, facts["database"][0], facts["keys"][0]) == (0, "good", "note")
+    assert perisai("keys", "create", "app", "--age-band", "6-9").status == 0
+    assert checked()[1]["keys"] == ("good", "app (6-9)")
+    monkeypatch.setenv("PERISAI_STORAGE__DATABASE", address.rpartition("/")[0] + "/missing")
+    said = perisai("check-config")
+    assert said.status == 2
+    assert "PostgreSQL database missing on 127.0.0.1" in said.out
+    assert "geheim" not in said.both

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from perisai.screening.service.client import Client
 from perisai.screening.service.local import Local
 from perisai.storage.records import ApiKey, Approval, Opinion
 from perisai.terms import AgeBand, Label
-from tests.common import databases, screening
+from tests.common import buckets, databases, screening
 from tests.common.services import house_at
 from tests.gateway.search.house import clean, marked
 
@@ -55,13 +54,19 @@ async def _fill(settings: Settings, folder: Path) -> None:
         await bench.store.approve(Approval("catalogue", "item", "b", bands, "", "siti", "", NOW))
 
 
-@pytest.fixture(scope="module", params=databases.KINDS)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql", "s3"])
 def settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("gateway")
-    with databases.made() if request.param == "postgresql" else nullcontext() as address:
-        yield _filled(folder, {"STORAGE__DATABASE": address} if address else {})
+    if request.param == "postgresql":
+        with databases.made() as address:
+            yield _filled(folder, {"STORAGE__DATABASE": address})
+    elif request.param == "s3":
+        with buckets.made() as environment:
+            yield _filled(folder, {k.removeprefix("PERISAI_"): v for k, v in environment.items()})
+    else:
+        yield _filled(folder, {})
 
 
 def _filled(folder: Path, where: dict[str, str]) -> Settings:
@@ -107,6 +112,8 @@ def test_media_are_the_screened_bytes_and_end_with_their_verdict(
     got = client.get(url, headers=headers)
     assert got.status_code == 200
     assert hashlib.sha256(got.content).hexdigest() in url
+    part = client.get(url, headers=headers | {"Range": "bytes=3-5"})
+    assert (part.status_code, part.content) == (206, got.content[3:6])
     # Without the recipient's key the youngest band applies, for whom nobody approved it.
     assert client.get(url.partition("?")[0]).status_code == 404
     sha256 = hashlib.sha256(got.content).hexdigest()

@@ -14,10 +14,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from perisai import settings
 from perisai.errors import StorageError
 from perisai.gateway.items import Served
 from perisai.gateway.media import AT_ONCE, MAX_AGE, TYPES, MediaFiles
 from perisai.storage.objects.memory import MemoryObjects
+from perisai.storage.open import open_objects
 from perisai.terms import AgeBand
 from tests.gateway.edge import Clock, KeyTable, api_key, clients_of, links_at, request
 
@@ -66,8 +68,8 @@ class World:
         self.clients = clients_of(self.table, self.clock, self.links)
         self.objects = objects
         self.gate = Gate()
-        files = MediaFiles(self.links, self.clients, objects, self.gate, self.clock)
-        self.app = Starlette(routes=[Route(MediaFiles.PATH, files)])
+        self.files = MediaFiles(self.links, self.clients, objects, self.gate, self.clock)
+        self.app = Starlette(routes=[Route(MediaFiles.PATH, self.files)])
         self.http = TestClient(self.app)
         self.add(DATA)
 
@@ -283,11 +285,75 @@ def test_a_slow_download_ends_when_the_verdict_changes(tmp_path, monkeypatch):
     assert received < 64 * AT_ONCE
 
 
+# ---- bytes in a bucket
+
+
+@pytest.fixture
+def stored(tmp_path, bucket) -> World:
+    return World(open_objects(settings.load(env={"PERISAI_HOME": str(tmp_path), **bucket})))
+
+
+def test_bytes_of_a_bucket_are_served_whole_and_in_parts(stored):
+    large = os.urandom(9 * AT_ONCE + 5)
+    link = stored.link(stored.add(large))
+    answer = stored.get(link)
+    assert (answer.status_code, answer.content) == (200, large)
+    for text, start, stop in (
+        ("bytes=7-9", 7, 10),
+        (f"bytes={4 * AT_ONCE - 1}-{8 * AT_ONCE}", 4 * AT_ONCE - 1, 8 * AT_ONCE + 1),
+        ("bytes=-3", len(large) - 3, len(large)),
+        (f"bytes={len(large) - 1}-", len(large) - 1, len(large)),
+    ):
+        part = stored.get(link, range=text)
+        assert (part.status_code, part.content) == (206, large[start:stop])
+        assert part.headers["content-range"] == f"bytes {start}-{stop - 1}/{len(large)}"
+    assert stored.get(link, range=f"bytes={len(large)}-").status_code == 416
+    stored.objects.delete(hashlib.sha256(large).hexdigest())
+    assert stored.get(link).status_code == 404
+
+
+def test_a_bucket_that_does_not_answer_is_said_to_pass(tmp_path, bucket):
+    dead = bucket | {"PERISAI_STORAGE__S3_ENDPOINT": "http://127.0.0.1:9"}
+    world = World(MemoryObjects())
+    objects = open_objects(settings.load(env={"PERISAI_HOME": str(tmp_path), **dead}))
+    world.files._objects = objects
+    answer = world.get()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+class Vanishing(MemoryObjects):
+    """Objects that are deleted, or cut off, while they are read."""
+
+    def __init__(self, left: int | None) -> None:
+        super().__init__()
+        self._left = left
+
+    def read(self, sha256: str, start: int, stop: int) -> bytes:
+        part = super().read(sha256, start, stop)
+        if self._left is None:
+            self.delete(sha256)
+        return part[: self._left] if start else part
+
+
+@pytest.mark.parametrize("left", [None, 10])
+def test_what_vanishes_while_it_is_sent_ends_the_connection(left, capfd):
+    world = World(Vanishing(left))
+    link = world.link(world.add(bytes(64 * AT_ONCE)))
+    with served(world.app) as port, socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(f"GET {link} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        received = 0
+        while part := line.recv(1 << 16):
+            received += len(part)
+    assert 4 * AT_ONCE < received < 5 * AT_ONCE
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
 class served:  # noqa: N801 - used as a function
     """A real server on a free port, for as long as the block runs."""
 
     def __init__(self, app: Starlette) -> None:
-        self.server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+        self.server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
 
     def __enter__(self) -> int:
         self.thread = threading.Thread(target=self.server.run)

@@ -23,7 +23,7 @@ _HERE = ("127.0.0.1", "::1", "localhost")
 
 EPILOG = """
 Exit status: 0 the gateway can start, 2 there is a mistake. Nothing is made or changed, and no
-upstream is asked; only a database on another machine is connected to.
+upstream is asked; only a database on another machine is connected to, and a bucket read.
 """
 
 
@@ -151,7 +151,10 @@ def _objects(chosen: Settings) -> tuple[State, str]:
     open_objects(chosen)
     place = chosen.storage.objects
     if place and "://" in place:
-        return "good", f"{place} (not asked)"
+        from perisai.storage.objects.s3 import ask_bucket, open_bucket
+
+        ask_bucket(open_bucket(chosen, place))
+        return "good", f"{place} answers; whether it may be written to shows at the first file"
     return _writable(chosen.home / (place or "objects"), "storage.objects")
 
 

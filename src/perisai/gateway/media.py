@@ -153,7 +153,11 @@ class MediaFiles:
         if _matches(request.headers.get("if-none-match"), etag):
             await _answer(send, 304, headers)
             return
-        file = await self._open(sha256)
+        try:
+            file = await self._open(sha256)
+        except PerisaiError:  # the bytes cannot be reached just now
+            await _answer(send, 503, [(b"retry-after", b"5")])
+            return
         if file is None:
             await _answer(send, 404)
             return
@@ -233,7 +237,12 @@ class _StoredFile:
             yield b"", False
         while start < stop:
             end = min(stop, start + 4 * AT_ONCE)
-            part = await asyncio.to_thread(self._objects.read, self._sha256, start, end)
+            try:
+                part = await asyncio.to_thread(self._objects.read, self._sha256, start, end)
+            except PerisaiError:
+                return  # what was promised does not come: the server closes the connection
+            if len(part) != end - start:
+                return
             start = end
             yield part, start < stop
 

@@ -20,13 +20,15 @@ class StorageSection(Section):
     )
     objects: Text | None = Field(
         None,
-        description="Where bytes are kept: a folder. Without it, the folder `objects` in the home "
-        "folder. (`s3://BUCKET/PREFIX` is not supported yet and is refused.)",
+        description="Where bytes are kept: a folder, or `s3://BUCKET/PREFIX`. Without it, the "
+        "folder `objects` in the home folder.",
     )
     s3_endpoint: Text | None = Field(
-        None, description="Address of an S3-compatible service. Not used yet."
+        None,
+        description="Address of an S3-compatible service, as in `https://s3.example.org`. Without "
+        "it, Amazon's. Credentials come from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.",
     )
-    s3_region: Text = Field("us-east-1", description="Region of the S3 bucket. Not used yet.")
+    s3_region: Text = Field("us-east-1", description="Region of the S3 bucket.")
 
 
 class ServiceSection(Section):

@@ -100,10 +100,16 @@ def _in_a_file(wanted: dict[str, Any]) -> bool:
 
 
 def open_objects(settings: Settings) -> ObjectStore:
-    """Open the place of the bytes: a folder. Raises SettingsError for what is none."""
+    """Open the place of the bytes: a folder, or a bucket, which is not asked for anything yet.
+
+    Raises SettingsError for what is neither.
+    """
     place = settings.storage.objects
-    if place is not None and "://" in place:
-        raise settings.problem(
-            ("storage", "objects"), "must be a folder; other places are not supported yet"
-        )
-    return FolderObjects(settings.home / (place or "objects"))
+    if place is None or "://" not in place:
+        return FolderObjects(settings.home / (place or "objects"))
+    from perisai.storage.objects.s3 import S3Objects, open_bucket  # noqa: PLC0415 - an extra
+
+    try:
+        return S3Objects(open_bucket(settings, place))
+    except ValueError as error:
+        raise settings.problem(("storage", "objects"), f"{error}, or a folder") from error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +17,11 @@ from perisai.storage.objects.port import check_range, verified
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BEGUN = ".begun-"
-"""How the names of files begin that are not whole yet: a crash may leave one, never read."""
+_BEGUN = ".begun"
+"""The folder of files that are not whole yet: a crash may leave one, never read."""
+_LEFT_SECONDS = 3600
+"""Age of a file in there that nobody can be writing any more."""
+_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class FolderObjects:
@@ -24,16 +29,20 @@ class FolderObjects:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._tidied = False
 
     def put(self, sha256: str, data: bytes) -> None:
         """See the port. Written beside, made durable, then renamed: it is there whole or not."""
         verified(sha256, data, kept=False)
         target = self._file(sha256)
-        if target.is_file():
-            return
         with _explained():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(prefix=_BEGUN, dir=target.parent)
+            if _holds(target, data):
+                return
+            self._tidy()
+            begun = self.folder / _BEGUN
+            for folder in (begun, target.parent):
+                _make(folder)
+            number, name = tempfile.mkstemp(dir=begun)
             try:
                 with os.fdopen(number, "wb") as file:
                     file.write(data)
@@ -72,17 +81,42 @@ class FolderObjects:
         """See the port."""
         with _explained():
             for file in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*")):
-                if not file.name.startswith("."):
-                    yield file.name
+                if _NAME.fullmatch(file.name) and file.name.startswith(file.parent.name):
+                    yield file.name  # whatever else lies there is not ours
 
     def path(self, sha256: str) -> Path | None:
         """See the port."""
         file = self._file(sha256)
         return file if file.is_file() else None
 
+    def _tidy(self) -> None:
+        """Remove what a crash left half written, once."""
+        if not self._tidied:
+            self._tidied = True
+            for file in (self.folder / _BEGUN).glob("*"):
+                with suppress(FileNotFoundError):  # others tidy up, too
+                    if time.time() - file.stat().st_mtime > _LEFT_SECONDS:
+                        file.unlink()
+
     def _file(self, sha256: str) -> Path:
         check_sha256(sha256)
         return self.folder / sha256[:2] / sha256
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    """Whether the file holds these bytes already: one that is damaged is written anew."""
+    try:
+        return file.stat().st_size == len(data) and file.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it; their names are durable like those of the files."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _settle(folder.parent)
 
 
 def _settle(folder: Path) -> None:
