@@ -44,11 +44,11 @@ def missing() -> str:
     return "" if allowed else f"the user of {ADDRESS} may not make databases"
 
 
-def ask(statement: str) -> list[tuple[object, ...]]:
-    """Carry out one statement outside of the tests' databases."""
+def ask(statement: str, address: str = "") -> list[tuple[object, ...]]:
+    """Carry out one statement in a database, or outside of the tests' databases."""
     import psycopg
 
-    with psycopg.connect(server(), autocommit=True) as connection:
+    with psycopg.connect(address or server(), autocommit=True) as connection:
         done = connection.execute(statement.encode())
         return done.fetchall() if done.description else []
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from perisai import settings
 from perisai.errors import StorageError
 from perisai.storage.open import open_store
 from tests.storage.facts import REPORT, SCREENED, A, opened
+from tests.storage.test_processes import WRITES_ON, start
 from tests.storage.test_trouble import change
 
 if TYPE_CHECKING:
@@ -102,3 +105,28 @@ def test_without_an_address_the_file_lies_in_the_home_folder(tmp_path: Path) -> 
     )
     assert A in again.screened([A], "basis")
     again.close()
+
+
+COPIES = ("VACUUM INTO '{}'", "backup")
+
+
+@pytest.mark.parametrize("how", COPIES)
+def test_a_backup_made_while_others_write_is_whole(how: str, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/facts.sqlite3"
+    with start(WRITES_ON, tmp_path, address) as writer:
+        assert writer.stdout is not None
+        told = next(int(line) for line in writer.stdout if int(line) >= 20)
+        with closing(sqlite3.connect(tmp_path / "facts.sqlite3")) as source:
+            if how == "backup":
+                with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as target:
+                    source.backup(target)
+            else:
+                source.execute(how.format(tmp_path / "copy.sqlite3"))
+        writer.kill()
+    store = opened(tmp_path / "other", f"sqlite:///{tmp_path}/copy.sqlite3")
+    shas = [f"{n:064x}" for n in range(5000)]
+    opinions = store.opinions(shas)
+    assert set(shas[: told + 1]) <= set(opinions)
+    assert store.generation() == len(opinions) == len(store.reports(limit=9999))
+    assert set(opinions) <= set(store.screened(shas, "basis"))
+    store.close()
