@@ -173,3 +173,25 @@ def test_an_import_asks_the_service_and_a_stopped_one_goes_on(tmp_path):
     finally:
         service.terminate()
         service.communicate(timeout=30)
+
+
+def test_a_catalogue_is_imported_out_of_a_bucket(perisai, bucket, monkeypatch, tmp_path):
+    import obstore
+
+    from perisai import settings
+    from perisai.storage.objects.s3 import open_bucket
+
+    monkeypatch.setenv("PERISAI_STORAGE__S3_ENDPOINT", bucket["PERISAI_STORAGE__S3_ENDPOINT"])
+    scene = screening.scene(3)
+    files = open_bucket(settings.load(), "s3://perisai-test/mine")
+    obstore.put(files, "cat dance.gif", screening.clip(scene))
+    obstore.put(files, "bad.gif", screening.clip([scene[0], screening.marked(scene[1])]))
+    said = perisai("catalogue", "import", "s3://perisai-test/mine", "--json")
+    assert said.status == 1
+    states = {line["file"]: line["state"] for line in map(json.loads, said.out.splitlines())}
+    assert states == {"cat dance.gif": "added", "bad.gif": "withheld"}
+    again = perisai("catalogue", "import", "s3://perisai-test/mine")
+    assert "1 kept" in again.out
+    missing = perisai("catalogue", "import", "s3://missing")
+    assert (missing.status, missing.out) == (2, "")
+    assert "NoSuchBucket" in missing.err

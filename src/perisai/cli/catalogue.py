@@ -52,26 +52,45 @@ class Bands(click.ParamType[frozenset[AgeBand]]):
             self.fail(f"'{value}' names no age bands; write {known}, or all", param, ctx)
 
 
+class Place(click.ParamType["Path | str"]):
+    """A file or folder that is there, or an address in a bucket."""
+
+    name = "PLACE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """Read the text that was typed."""
+        if str(value).startswith("s3://"):
+            return str(value)
+        return click.Path(path_type=Path, exists=True).convert(str(value), param, ctx)
+
+
 @click.group()
 def catalogue() -> None:
     """Keep a catalogue of GIFs and stickers that the gateway searches."""
 
 
 @catalogue.command("import")
-@click.argument("place", type=click.Path(path_type=Path, exists=True))
+@click.argument("place", type=Place())
 @click.option("--collection", default="", help="Collection of what names none itself.")
 @name_option
 @json_option
-def import_(place: Path, collection: str, name: str, as_json: bool) -> int:
+def import_(place: Path | str, collection: str, name: str, as_json: bool) -> int:
     """Screen the files of PLACE and take in what somebody may see.
 
     PLACE is a folder, or a CSV or JSON file that describes files beside it (columns: file, title,
-    tags, kind, collection, attribution, licence, source, id). An import that was broken off goes on
+    tags, kind, collection, attribution, licence, source, id), or the same as s3://BUCKET/PREFIX,
+    with endpoint and region of the settings. An import that was broken off goes on
     where it stopped. Exit status 1 if something was withheld, 3 if something could not be taken in.
     """
-    from perisai.gateway.catalogue.listing import listed_in
+    from perisai import settings
+    from perisai.gateway.catalogue.listing import listed_in, listed_in_bucket
 
-    files = listed_in(place, collection)
+    if isinstance(place, Path):
+        files = listed_in(place, collection)
+    else:
+        files = listed_in_bucket(settings.load(), place, collection)
     outcomes = asyncio.run(_import(name, files, as_json=as_json))
     states = [outcome.state for outcome in outcomes]
     if not as_json:

@@ -1,18 +1,22 @@
-"""What is to be imported: a folder's files, or those that a CSV or JSON file describes."""
+"""What is to be imported: a place's files, or those that a CSV or JSON file describes."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from perisai.errors import TooLarge, UpstreamError
+from perisai.errors import PerisaiError, UpstreamError
+from perisai.gateway.catalogue.places import FolderPlace, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from perisai.gateway.catalogue.places import Place
+    from perisai.settings import Settings
 
 INDEX_NAMES = ("catalogue.csv", "catalogue.json")
 _FIELDS = frozenset(
@@ -21,13 +25,15 @@ _FIELDS = frozenset(
 _LONGEST = 300
 """Characters of a title or tag."""
 _MOST_TAGS = 50
+_LARGEST = 256 * 1024 * 1024
+"""Bytes of a description: some million entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One file to import, and its words. ``name`` is its path within the folder."""
+    """One file to import, and its words. ``name`` is its path within the place."""
 
-    path: Path
+    place: Place
     name: str
     title: str
     tags: tuple[str, ...] = ()
@@ -38,13 +44,14 @@ class Listed:
     source: str = ""
     id: str = ""
 
+    @property
+    def path(self) -> PurePosixPath:
+        """The name, taken apart."""
+        return PurePosixPath(self.name)
+
     def read(self, most: int) -> bytes:
-        """Read the file; raises TooLarge over ``most`` bytes, OSError if it cannot be read."""
-        with self.path.open("rb") as file:
-            data = file.read(most + 1)
-        if len(data) > most:
-            raise TooLarge(f"The file is over {most:,} bytes, the limit.")
-        return data
+        """Read the file; TooLarge over ``most`` bytes, OSError or StorageError if it fails."""
+        return self.place.read(self.name, most)
 
 
 def listed_in(place: Path, collection: str = "") -> list[Listed]:
@@ -55,21 +62,39 @@ def listed_in(place: Path, collection: str = "") -> list[Listed]:
     file and line for a description that cannot be read.
     """
     if place.is_dir():
-        for name in INDEX_NAMES:
-            if (place / name).is_file():
-                return listed_in(place / name, collection)
-        return [_plain(file, place, collection) for file in _files(place)]
+        return _listed(FolderPlace(place), "", collection)
     if not place.is_file():
         raise UpstreamError(f"{place}: there is no such file or folder.")
+    return _listed(FolderPlace(place.parent), place.name, collection)
+
+
+def listed_in_bucket(settings: Settings, address: str, collection: str = "") -> list[Listed]:
+    """Do the same under ``s3://BUCKET/PREFIX``, or for the description that this ends in.
+
+    Endpoint and region are those of the settings. Raises also StorageError if the bucket cannot be
+    read, and SettingsError if its package is missing.
+    """
     try:
-        text = place.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UpstreamError(f"{place}: cannot be read: {error}.") from error
-    rows = _json_rows(place, text) if place.suffix == ".json" else _csv_rows(place, text)
+        place, described_by = place_of(settings, address)
+    except ValueError as error:
+        raise UpstreamError(f"{address}: {error}.") from error
+    return _listed(place, described_by, collection)
+
+
+def _listed(place: Place, described_by: str, collection: str) -> list[Listed]:
+    index = described_by or next((name for name in INDEX_NAMES if place.has(name)), "")
+    if not index:
+        return [_plain(place, name, collection) for name in place.names()]
+    told = f"{place}/{index}"
+    try:
+        text = place.read(index, _LARGEST).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError, PerisaiError) as error:
+        raise UpstreamError(f"{told}: cannot be read: {error}.") from error
+    rows = _json_rows(told, text) if index.endswith(".json") else _csv_rows(told, text)
     described: list[Listed] = []
     seen: set[tuple[str, str]] = set()
     for where, row in rows:
-        listed = _described(place, where, row, collection)
+        listed = _described(place, index, where, row, collection)
         key = ("", listed.id) if listed.id else (listed.collection, listed.name)
         if key in seen:
             raise UpstreamError(f"{where}: {key[1]!r} is there already; give each its own id.")
@@ -78,21 +103,12 @@ def listed_in(place: Path, collection: str = "") -> list[Listed]:
     return described
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(parent) / name
+def _plain(place: Place, name: str, collection: str) -> Listed:
+    words = PurePosixPath(name).stem.replace("_", " ").replace("-", " ").split()
+    return Listed(place, name, " ".join(words)[:_LONGEST], tuple(words), collection=collection)
 
 
-def _plain(file: Path, folder: Path, collection: str) -> Listed:
-    words = file.stem.replace("_", " ").replace("-", " ").split()
-    name = file.relative_to(folder).as_posix()
-    return Listed(file, name, " ".join(words)[:_LONGEST], tuple(words), collection=collection)
-
-
-def _csv_rows(place: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _csv_rows(place: str, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     reader = csv.DictReader(text.splitlines())
     _check_names(f"{place}:1", reader.fieldnames or ())
     try:
@@ -102,7 +118,7 @@ def _csv_rows(place: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]
         raise UpstreamError(f"{place}:{reader.line_num}: is no CSV: {error}.") from error
 
 
-def _json_rows(place: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _json_rows(place: str, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     try:
         rows = json.loads(text)
     except ValueError as error:
@@ -123,20 +139,22 @@ def _check_names(where: str, names: Any) -> None:  # noqa: ANN401 - any collecti
         raise UpstreamError(f"{where}: {unknown[0]!r} is not known; known are {known}.")
 
 
-def _described(place: Path, where: str, row: Mapping[str, Any], collection: str) -> Listed:
-    for name, value in row.items():
-        if name != "tags" and not isinstance(value, str):
-            raise UpstreamError(f"{where}: {name} must be text.")
-    path = (place.parent / row["file"]).resolve() if row.get("file") else place.parent
-    if not path.is_relative_to(place.parent.resolve()) or path == place.parent:
-        raise UpstreamError(f"{where}: file must lie in the folder of {place.name}.")
+def _described(
+    place: Place, index: str, where: str, row: Mapping[str, Any], collection: str
+) -> Listed:
+    for key, value in row.items():
+        if key != "tags" and not isinstance(value, str):
+            raise UpstreamError(f"{where}: {key} must be text.")
+    name = place.inside(row["file"]) if row.get("file") else ""
+    if not name:
+        raise UpstreamError(f"{where}: file must lie in the folder of {index}.")
     kind = row.get("kind") or "gif"
     if kind not in ("gif", "sticker"):
         raise UpstreamError(f"{where}: kind is {kind!r}; it must be gif or sticker.")
     return Listed(
-        path,
-        path.relative_to(place.parent.resolve()).as_posix(),
-        (row.get("title") or path.stem)[:_LONGEST],
+        place,
+        name,
+        (row.get("title") or PurePosixPath(name).stem)[:_LONGEST],
         _tags(where, row.get("tags") or ()),
         cast("Literal['gif', 'sticker']", kind),
         (row.get("collection") or collection)[:_LONGEST],
