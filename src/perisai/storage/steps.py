@@ -42,10 +42,10 @@ class Steps:
         if self._closed:
             self.release()
             raise StorageError("the store is closed; open it again with open_store")
-        connection = connections[self.alias]
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
         try:
+            connection = connections[self.alias]
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
             yield
         except Error as error:
             raise unusable(error) from error
