@@ -16,13 +16,13 @@ from perisai.gateway.upstreams.ratings import RATINGS, strictness, within
 from perisai.gateway.upstreams.reading import (
     Broken,
     WrongShape,
+    caption,
     is_number,
     moment,
     number,
     rows,
     side,
     table,
-    text,
     whole,
     words,
 )
@@ -143,7 +143,7 @@ class GiphyUpstream(Remote):
     def _categories(self, document: object, level: int) -> tuple[Category, ...]:
         found: dict[str, Category] = {}
         for each in rows(_sound(document).get("data"), "data"):
-            name = text(each.get("name"), 80) if isinstance(each, dict) else ""
+            name = caption(each.get("name"), 80) if isinstance(each, dict) else ""
             if not name:
                 continue
             try:
@@ -167,7 +167,7 @@ class GiphyUpstream(Remote):
             upstream=self.name,
             id=number(value.get("id")),
             kind="sticker" if sticker else kind or "gif",
-            title=text(value.get("title")) or text(value.get("alt_text")),
+            title=caption(value.get("title")) or caption(value.get("alt_text")),
             tags=words(value.get("tags")),
             renditions=renditions,
             created=moment(value.get("import_datetime")),

@@ -17,6 +17,7 @@ from perisai.gateway.items import Item, Page, Rendition, Size
 from perisai.gateway.upstreams.reading import (
     LARGEST_SIDE,
     Broken,
+    caption,
     moment,
     number,
     rows,
@@ -138,7 +139,7 @@ class OpenverseUpstream(Remote):
             raise Broken
         address = self._address(value.get("url"))
         kind = TYPES.get(text(value.get("filetype")).lower() or _ending(address))
-        licence, attribution = _licence(value), text(value.get("attribution"), 500)
+        licence, attribution = _licence(value), caption(value.get("attribution"), 500)
         if kind is None or not licence or not attribution:
             raise Broken  # without its attribution nobody may show it
         width, height = whole(value.get("width")), whole(value.get("height"))
@@ -151,7 +152,7 @@ class OpenverseUpstream(Remote):
             upstream=self.name,
             id=identity,
             kind="gif",
-            title=text(value.get("title")),
+            title=caption(value.get("title")),
             tags=words(value.get("tags")),
             renditions=(
                 Rendition(

@@ -15,6 +15,11 @@ LONGEST_WORD = 80
 MOST_TAGS = 40
 MOST_ITEMS = 200
 LARGEST_SIDE = 20_000
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])[^>]*>?")
+_LINK = re.compile(
+    r"\b(?!https?://creativecommons\.org/)(?:[a-z][a-z0-9+.-]{1,20}://|www\.)\S+", re.IGNORECASE
+)
+"""Attributions may say where their licence is read; nothing else leads away."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:~-]{0,127}", re.ASCII)
 
 
@@ -51,6 +56,12 @@ def text(value: object, longest: int = LONGEST_TITLE) -> str:
     return " ".join(line.split())[:longest]
 
 
+def caption(value: object, longest: int = LONGEST_TITLE) -> str:
+    """Like :func:`text`, without markup and links: children read it, and advertisers know that."""
+    line = _LINK.sub(" ", _MARKUP.sub(" ", text(value, 2 * longest)))
+    return " ".join(line.split())[:longest].rstrip()
+
+
 def words(value: object) -> tuple[str, ...]:
     """The texts of a list, each once; an object counts by its ``name``."""
     return tuple(dict.fromkeys(_words(value)))[:MOST_TAGS]
@@ -58,7 +69,7 @@ def words(value: object) -> tuple[str, ...]:
 
 def _words(value: object) -> Iterable[str]:
     for each in value[: 4 * MOST_TAGS] if isinstance(value, list) else ():
-        word = text(each.get("name") if isinstance(each, dict) else each, LONGEST_WORD)
+        word = caption(each.get("name") if isinstance(each, dict) else each, LONGEST_WORD)
         if word:
             yield word
 

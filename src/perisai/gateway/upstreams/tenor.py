@@ -15,13 +15,13 @@ from perisai.gateway.upstreams.ratings import FILTERS, strictness, within
 from perisai.gateway.upstreams.reading import (
     Broken,
     WrongShape,
+    caption,
     is_number,
     moment,
     number,
     rows,
     side,
     table,
-    text,
     whole,
     words,
 )
@@ -139,7 +139,7 @@ class TenorUpstream(Remote):
     def _item(self, value: object, kind: Kind | None, level: int) -> Item:
         if not isinstance(value, dict) or not within(value.get("content_rating"), level):
             raise Broken
-        title = text(value.get("title")) or text(value.get("content_description"))
+        title = caption(value.get("title")) or caption(value.get("content_description"))
         renditions = tuple(self._renditions(value.get("media_formats")))
         if not renditions:
             raise Broken
@@ -203,8 +203,8 @@ def _categories(document: object) -> tuple[Category, ...]:
     for tag in rows(_sound(document).get("tags"), "tags"):
         if not isinstance(tag, dict):
             continue
-        term = text(tag.get("searchterm"), 80)
-        name = text(tag.get("name"), 80).lstrip("#") or term
+        term = caption(tag.get("searchterm"), 80)
+        name = caption(tag.get("name"), 80).lstrip("#") or term
         if term:
             found.setdefault(term, Category(name, term))
     return tuple(found.values())
