@@ -144,12 +144,17 @@ def test_a_cry_for_help_gets_a_card_and_results(tmp_path: Path) -> None:
 def test_explicit_words_beside_a_harmless_picture_drop_it(tmp_path: Path) -> None:
     async def run() -> None:
         upstream = MemoryUpstream(
-            [item(1, "cat bokep"), item(2, tags=("cat", "hentai")), item(3)],
-            {f"https://a.test/{n}.gif": clean(n) for n in (1, 2, 3)},
+            [
+                item(1, "cat bokep"),
+                item(2, tags=("cat", "hentai")),
+                item(3, attribution='"Cat" by Bokep is licensed under CC BY 4.0.'),
+                item(4, attribution='"Cat" by Siti is licensed under CC BY 4.0.'),
+            ],
+            {f"https://a.test/{n}.gif": clean(n) for n in (1, 2, 3, 4)},
         )
         async with open_house(tmp_path, upstream) as house:
-            assert await house.cats() == ["3"]
-            assert house.tally.pages[-1][1] == {"words": 2}
+            assert await house.cats() == ["4"]
+            assert house.tally.pages[-1][1] == {"words": 3}
 
     asyncio.run(run())
 

@@ -26,9 +26,10 @@ class Words:
         """Say ``block``, ``filter`` or ``allow`` of the words that come with an item.
 
         Explicit words drop the item even if its picture passed: somebody who has seen it all says
-        what it is.
+        what it is. Attribution and licence are shown, too, and count like title and tags.
         """
-        found = {str(self._judge(text).decision) for text in (item.title, *item.tags) if text}
+        texts = (item.title, *item.tags, item.attribution, item.licence)
+        found = {str(self._judge(text).decision) for text in texts if text}
         return next((word for word in ("block", "filter") if word in found), "allow")
 
     def harmless(self, text: str) -> bool:
