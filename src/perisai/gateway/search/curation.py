@@ -87,7 +87,7 @@ class Curation:
 
     async def _collection(self, upstream: str, item: str) -> str:
         entry = (await self.store.entry([item])).get(item) if upstream in self._bands else None
-        return entry.collection if entry else ""
+        return entry.collection if entry and not entry.removed else ""
 
 
 def _covers(approval: Approval, band: AgeBand) -> bool:
