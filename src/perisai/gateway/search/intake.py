@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from perisai.storage.objects.port import ObjectStore
 
 FETCHES = 16
-"""Renditions under way at a time: enough to keep two cores busy while others are still coming."""
+"""Renditions of one upstream under way at a time: enough to keep two cores busy while others are
+still coming. Each upstream has its own, so that a slow one holds up nobody else's."""
 _ORDER = (Size.TINY, Size.MEDIUM, Size.ORIGINAL, Size.NANO)
 _TYPES = ("gif", "webp", "apng", "png", "mp4", "webm", "avif", "jpeg")
 
@@ -72,7 +73,7 @@ class Intake:
         self._verdicts = verdicts
         self._max_bytes = max_bytes
         self._clock = clock
-        self._slots = asyncio.Semaphore(FETCHES)
+        self._slots = {name: asyncio.Semaphore(FETCHES) for name in upstreams}
         self._running: dict[tuple[str, str, str], asyncio.Task[Any]] = {}
 
     @property
@@ -98,7 +99,7 @@ class Intake:
 
     async def _bring_in(self, item: Item, rendition: Rendition, *, urgent: bool) -> Known | None:
         try:
-            async with self._slots:
+            async with self._slots[item.upstream]:
                 upstream = self._upstreams[item.upstream]
                 data = await upstream.fetch(rendition, self._max_bytes)
                 return await self.take(item, rendition.name, data, urgent=urgent)
@@ -118,15 +119,13 @@ class Intake:
             await self._verdicts.made(sha256, source)
         known = (await self._verdicts.known([sha256])).get(sha256)
         if known is None:
-            # The bytes come before the verdict: a verdict without bytes could never be served, and
-            # bytes without a verdict never are.
-            new = await asyncio.to_thread(self._objects.size, sha256) is None
-            await asyncio.to_thread(self._objects.put, sha256, data)
             looked = await self._screening.screen(data, urgent=urgent)
             if not looked.lasting:
-                if new:  # what was here before, screened on another basis, may be the only copy
-                    await asyncio.to_thread(self._objects.delete, sha256)
                 raise ServiceError("The file could not be looked at just now; it is asked again.")
+            # The bytes come before the verdict: a verdict without bytes could never be served, and
+            # bytes without a verdict never are. Nothing is put that was not looked at, so nothing
+            # has to be taken back: the same bytes may be an older file of somebody else's.
+            await asyncio.to_thread(self._objects.put, sha256, data)
             known = await self._verdicts.record(looked)
         elif known.wanted:
             await asyncio.to_thread(self._objects.put, sha256, data)
@@ -134,6 +133,10 @@ class Intake:
         if not known.wanted:
             await asyncio.to_thread(self._objects.delete, sha256)
         return known
+
+    async def holds(self, sha256: str) -> bool:
+        """Whether the bytes are there. Raises StorageError if that cannot be said."""
+        return await asyncio.to_thread(self._objects.size, sha256) is not None
 
     def lacks(self, item: Item, files: Mapping[str, Known]) -> bool:
         """Whether :meth:`make` would make something."""
