@@ -90,7 +90,9 @@ class Selection:
         brought = await self._bring_in(open_items, end, judged, max(0, enough - ready))
         for item in open_items:
             known = brought.get(item.id)
-            if known is None:
+            if known is not None and known.screened.basis != self._verdicts.basis:
+                chosen[item.id] = ({}, PENDING)  # lists have changed while it was looked at
+            elif known is None:
                 chosen[item.id] = ({}, PENDING if item.id not in brought else FAILED)
             else:
                 rendition = first_choice(item)
@@ -107,6 +109,10 @@ class Selection:
         links = await self._store.links(upstream, [item.id for item in items])
         shas = {link.sha256 for each in links.values() for link in each.values()}
         known = await self._verdicts.known(shas)
+        for sha256 in [sha for sha, each in known.items() if each.human and each.wanted]:
+            # Withheld once, its bytes were deleted: what a person cleared is fetched again.
+            if not await self._intake.holds(sha256):
+                del known[sha256]
         return {item.id: current(links.get(item.id, {}), known) for item in items}
 
     def _decide(

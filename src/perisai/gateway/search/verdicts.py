@@ -9,12 +9,12 @@ everywhere within five.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from perisai.errors import PerisaiError
 from perisai.gateway.operation import log
 from perisai.policy import Verdict
 from perisai.screening.judging import judge
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from perisai.storage.records import Opinion
 
 POLL_SECONDS = 1.0
+TRUSTED_SECONDS = 3.0
+"""So long, and no longer, something remembered holds without anybody having asked the store."""
 REMEMBERED = 200_000
 """Files whose verdicts are held in memory; about 1 KB each."""
 
@@ -94,6 +96,7 @@ class Verdicts:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._generation = -1
         self._basis = ""
+        self._heard = -TRUSTED_SECONDS
         self.stamp = 0
         """Changes whenever something that was said before may no longer hold."""
         self.on_change: list[Callable[[], None]] = []
@@ -106,8 +109,10 @@ class Verdicts:
 
     async def refresh(self) -> bool:
         """Ask whether anything changed; forget everything if so. Returns whether it did."""
+        begun = time.monotonic()
         generation = await self._store.generation()
         basis = await self._screening.basis()
+        self._heard = begun
         if (generation, basis) == (self._generation, self._basis):
             return False
         if self._basis not in ("", basis):
@@ -129,20 +134,29 @@ class Verdicts:
             try:
                 await self.refresh()
                 failures = 0
-            except PerisaiError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, one has to go on asking
                 failures += 1
                 if failures == 3:  # a decision may have been made that we do not hear of
-                    log("decisions unknown", "error", code=error.code)
+                    log("decisions unknown", "error", error=error)
                     self._forget()
                     self._generation = -1
             await asyncio.sleep(POLL_SECONDS)
 
     def at_hand(self, sha256: str) -> Known | None:
         """What is remembered; None says only that the store has to be asked."""
-        return self._known.get(sha256)
+        return self._known.get(sha256) if self._sure else None
+
+    @property
+    def _sure(self) -> bool:
+        return time.monotonic() - self._heard < TRUSTED_SECONDS
 
     async def known(self, sha256s: Collection[str]) -> dict[str, Known]:
-        """Return what is known of each; files never screened on this basis are left out."""
+        """Return what is known of each; files never screened on this basis are left out.
+
+        Raises what :meth:`refresh` raises when nobody could be asked lately whether it still holds.
+        """
+        if not self._sure:
+            await self.refresh()
         found = {sha: known for sha in sha256s if (known := self._known.get(sha))}
         missing = [sha for sha in sha256s if sha not in found]
         if missing:
