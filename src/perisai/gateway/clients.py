@@ -31,6 +31,8 @@ KEY_PARAMETERS = ("key", "api_key")
 LONGEST_SIGNED = 24 * 3600
 """Seconds that a signed header may look ahead: one that never ends would be as good as a key."""
 POLL_SECONDS = 1.0
+TRUSTED_SECONDS = 3.0
+"""So long, and no longer, keys in memory hold without anybody having asked the store."""
 _LONGEST_KEY = 512
 
 
@@ -130,18 +132,21 @@ class Clients:
         )
         self._limits = Limits(clock)
         self._generation: int | None = None
+        self._heard = 0.0
         self._by_digest: dict[str, tuple[Client, str]] = {}
         self._by_name: dict[str, Client] = {}
 
     async def refresh(self) -> None:
         """Read the keys again if anything changed. Raises StorageError."""
+        begun = time.monotonic()
         generation = await self._store.generation()
         if generation == self._generation:
+            self._heard = begun
             return
         active = [key for key in await self._store.keys() if key.revoked is None]
         self._by_digest = {key.digest: (_client(key), key.digest) for key in active}
         self._by_name = {client.name: client for client, _ in self._by_digest.values()}
-        self._generation = generation
+        self._generation, self._heard = generation, begun
 
     async def follow(self) -> None:
         """Refresh every second, for ever; what cannot be asked for long is no longer trusted."""
@@ -150,7 +155,7 @@ class Clients:
             try:
                 await self.refresh()
                 failures = 0
-            except StorageError:
+            except Exception:  # noqa: BLE001 - whatever it is, one has to go on asking
                 failures += 1
                 if failures >= 3:  # a key may have been revoked that we do not hear of
                     self._generation = None
@@ -218,7 +223,7 @@ class Clients:
         return None
 
     async def _have_keys(self) -> None:
-        if self._generation is not None:
+        if self._generation is not None and time.monotonic() - self._heard < TRUSTED_SECONDS:
             return
         try:
             await self.refresh()
