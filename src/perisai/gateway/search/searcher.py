@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from perisai.gateway.items import Item
     from perisai.gateway.search.curation import Curation
     from perisai.gateway.search.helpcard import HelpCards
-    from perisai.gateway.search.selection import Selection
+    from perisai.gateway.search.selection import Files, Selection
     from perisai.gateway.search.verdicts import Verdicts
     from perisai.gateway.search.words import Words
     from perisai.gateway.upstreams.port import Upstream
@@ -161,6 +161,7 @@ class Searcher:
 
     async def _compose(self, ask: Ask) -> ServedPage:
         draft = _Draft(ask.limit, time.monotonic() + self._deadline)
+        stamp = self.stamp
         start = await self._start(ask, draft)
         offset = start[1] if start else 0
         for _ in range(ROUNDS):
@@ -170,8 +171,11 @@ class Searcher:
             # Never more than is missing: what a page has no room for would be passed over.
             wanted = replace(ask, cursor=cursor, limit=draft.missing)
             page = await self._ask_upstream(name, wanted, draft) or Page()
-            await self._select(page.items, ask, draft)
+            # One that gives more than it was asked for may keep it.
+            await self._select(page.items[: ask.limit], ask, draft)
             start = self._following(name, offset + draft.taken, page.next, ask)
+        if stamp != self.stamp:
+            await self._reselect(ask, draft)
         if start is not None:
             draft.next = cursors.pack(*start)
             self._offsets.remember(ask, start[1], draft.next)
@@ -258,6 +262,25 @@ class Searcher:
             else:
                 draft.withheld[reason] += 1
 
+    async def _reselect(self, ask: Ask, draft: _Draft) -> None:
+        """Take out what was decided against while the page was made; wait for nothing."""
+        judged = judged_as(ask.band, ask.strict)
+        by_upstream: dict[str, list[Item]] = {}
+        for each in draft.items:
+            by_upstream.setdefault(each.item.upstream, []).append(each.item)
+        still: dict[tuple[str, str], Files] = {}
+        for name, items in by_upstream.items():
+            chosen = await self._selection.choose(items, ask.band, judged, 0.0, enough=0)
+            still |= {(name, key): files for key, (files, _) in chosen.items() if files}
+        kept = [
+            replace(each, files=still[place])
+            for each in draft.items
+            if (place := (each.item.upstream, each.item.id)) in still
+        ]
+        draft.withheld["decided"] += len(draft.items) - len(kept)
+        draft.withheld += Counter()  # without those that are none
+        draft.items = kept
+
     def _usable(self, name: str, band: AgeBand) -> bool:
         return name in self._upstreams and self._curation.usable(name, band)
 
@@ -278,6 +301,7 @@ class Searcher:
             served |= {card.number: card for card in await self._help.by_id(cards, client.band)}
         draft = _Draft(MOST, time.monotonic() + self._deadline)
         ask = Ask(client.band, limit=MOST)
+        stamp = self.stamp
         for name, ids in wanted.items():
             try:
                 async with asyncio.timeout(max(0.01, draft.seconds)):
@@ -286,6 +310,8 @@ class Searcher:
                 continue
             draft.items.clear()
             await self._select(found, ask, draft)
+            if stamp != self.stamp:
+                await self._reselect(ask, draft)
             served |= {each.number: each for each in draft.items}
         return tuple(served[number] for number in dict.fromkeys(numbers) if number in served)
 
