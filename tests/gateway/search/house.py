@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -98,8 +98,9 @@ async def open_house(
     bands: tuple[AgeBand, ...] = tuple(AgeBand),
     curated: bool = True,
     deadline_ms: int = 5000,
+    shared: Local | None = None,
 ) -> AsyncIterator[House]:
-    settings = screening.settings(folder)
+    """``shared`` is screening that others use, too, and that stays open: it takes long to make."""
     store = AsyncStore(MemoryStore())
     objects = MemoryObjects()
     named = {each.name: each for each in upstreams}
@@ -107,7 +108,8 @@ async def open_house(
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    async with Local(settings) as local:
+    made = nullcontext(shared) if shared else Local(screening.settings(folder))
+    async with made as local:
         verdicts = Verdicts(store, local, Policy.load("id"), reviewers=False, clock=clock)
         await verdicts.refresh()
         words = Words(VOCABULARY)
