@@ -51,6 +51,11 @@ class Facts:
     approvals: list[tuple[int, str, str, str, str, str]] = field(default_factory=list)
     links: set[tuple[str, str, str]] = field(default_factory=set)
     collections: dict[str, str] = field(default_factory=dict)
+    made: dict[str, set[str]] = field(default_factory=dict)
+    """Bytes → themselves and what they were made from here: what is said of that holds for them."""
+
+    def kin(self, name: str) -> set[str]:
+        return {name, *self.made.get(name, ())}
 
 
 @dataclass
@@ -165,7 +170,7 @@ class Oracle:
         human = [
             Finding(Source.HUMAN, Label(label), score)
             for number, sha, label, score in facts.opinions
-            if sha == name and self._before("opinion", number, cut)
+            if sha in facts.kin(name) and self._before("opinion", number, cut)
         ]
         verdict = judge(row, human, self._policy, reviewers=False)
         return verdict.bands[band].decision is Decision.ALLOW
@@ -193,13 +198,15 @@ class Oracle:
                 last[kind] = (bands, sha)
         bands, sha = last.get("item") or last.get("collection") or ("", "")
         whole = "item" not in last
-        return band.value in bands.split() and (sha == name or whole)
+        return band.value in bands.split() and (sha in facts.kin(name) or whole)
 
     def _cleared(self, facts: Facts, name: str, cut: float) -> bool:
         said = [
             score
             for number, sha, label, score in facts.opinions
-            if sha == name and label == Label.EXPLICIT and self._before("opinion", number, cut)
+            if sha in facts.kin(name)
+            and label == Label.EXPLICIT
+            and self._before("opinion", number, cut)
         ]
         return bool(said) and said[-1] == 0.0
 
@@ -244,6 +251,9 @@ class Oracle:
                 "FROM storage_catalogueentry ORDER BY number"
             )
         )
+        if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'storage_made'").fetchone():
+            for sha, source in self._db.execute("SELECT sha256, source FROM storage_made"):
+                found.made.setdefault(sha, set()).add(source)
         return found
 
     def shas(self) -> list[str]:
@@ -266,3 +276,17 @@ class Oracle:
         for table in ("opinion", "approval"):
             for (number,) in self._db.execute(f"SELECT number FROM storage_{table}"):
                 self.written[table, number] = 0.0
+
+    def decided_before(self) -> None:
+        """Start anew: what was decided until now has counted for long, on the basis of now."""
+        self.before_the_walk()
+        newest = "SELECT basis FROM storage_screened ORDER BY number DESC LIMIT 1"
+        self.bases = [(0.0, row[0]) for row in self._db.execute(newest)]
+
+    def wanted(self, name: str) -> bool:
+        """Whether these bytes may lie on the disk: somebody may see them, or nobody has looked."""
+        facts, now = self._facts(), time.time()
+        basis = self.bases[-1][1]
+        return (name, basis) not in facts.screened or any(
+            self._allows(facts, name, band, now, basis) for band in AgeBand
+        )

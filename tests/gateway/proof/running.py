@@ -77,7 +77,7 @@ class Running:
 def running(settings: Settings) -> Iterator[Running]:
     """Start the gateway, and stop it after."""
     local = Local(settings)
-    app = create_app(settings, local=local)
+    app = create_app(settings, local)
     loop = asyncio.new_event_loop()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

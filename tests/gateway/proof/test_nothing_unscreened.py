@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from perisai.gateway.items import Item, ServedItem
     from perisai.terms import AgeBand
 
-SEEDS = int(os.environ.get("PERISAI_PROOF_SEEDS", "2"))
+SEEDS = int(os.environ.get("PERISAI_PROOF_SEEDS", "1"))
 STEPS = int(os.environ.get("PERISAI_PROOF_STEPS", "250"))
 
 

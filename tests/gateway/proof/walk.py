@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WORDS = ("cat", "a cat", "kucing", "fun", "seksama", "bokep", "pendidikan seks", "cat dance", "")
 STEPS = {
     "search": 30, "look": 22, "tamper": 8, "any_link": 10, "posts": 5, "share": 4, "world": 14,
-    "decide": 6, "approve": 8, "switch": 2, "list": 0.4, "sweep": 1, "mend": 4,
+    "decide": 4, "approve": 8, "switch": 2, "list": 0.4, "sweep": 1, "mend": 4,
 }  # fmt: skip
 """What happens, and how often."""
 START = (("child", "6-9"), ("preteen", "10-12"), ("teen", "13-15"), ("older", "16-17"))
