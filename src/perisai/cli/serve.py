@@ -44,15 +44,18 @@ def _serve(chosen: Settings) -> int:
 
     from perisai.gateway import create_app
     from perisai.gateway.operation import configure
+    from perisai.gateway.operation.connections import Connection, allow_open_files
 
     listener = _bound(chosen)
     configure(level=chosen.gateway.log_level)
+    allow_open_files(chosen.gateway.connections)
     app = create_app(chosen)
     config = uvicorn.Config(
         app,
         # Names and addresses of those who ask are nobody's business: no access log.
         access_log=False,
         log_config=None,
+        http=Connection,
         log_level="warning",  # what it says of itself is said below
         server_header=False,
         lifespan="off",  # opened below: what is wrong with a choice is one line, before it listens
