@@ -46,18 +46,20 @@ KEYS = {"adult": AgeBand.ADULT, "teen": AgeBand.AGE_13_15, "child": AgeBand.AGE_
 
 
 class Flood:
-    """An upstream in Tenor's shape that never gives the same item twice."""
+    """An upstream in Tenor's shape with ever new items, beside those of the page before."""
 
     port = canary = 0
 
     def __init__(self) -> None:
         self._numbers = count(1000)
+        self._before: list[int] = []
 
     async def answer(self, request: Request, writer: object) -> bytes:
         parts = request.path.strip("/").split("/")
         if parts[0] == "files":
             return answer(pictures.gif(int(parts[1].removesuffix(".gif"))))
-        some = [next(self._numbers) for _ in range(8)]
+        newest = [next(self._numbers) for _ in range(4)]
+        some, self._before = [*self._before, *newest], newest
         results = [
             {
                 "id": f"n{number}", "title": "cat", "tags": ["cat"],
@@ -109,7 +111,7 @@ class Clients(threading.Thread):
             self._told.numbers |= {each["id"] for each in got.json()["results"]}
 
     def _report(self, http: httpx2.Client) -> None:
-        if numbers := sorted(self._told.numbers):
+        if numbers := sorted(self._told.numbers.copy()):
             number = self._dice.choice(numbers)
             got = http.post(
                 f"/report/{number}", data={"kind": "report", "reason": "x"},
@@ -292,7 +294,7 @@ def _some_page(told: Acknowledged) -> None:
 
 def _settle(folder: Path, port: int) -> None:
     """Settings with the flood alone, and a catalogue of two."""
-    path = written(folder, port, deadline_ms=400)
+    path = written(folder, port, deadline_ms=1000)
     text = path.read_text()
     start = text.index("[gateway.upstreams.giphy]")
     assert YOUNG in text[:start]

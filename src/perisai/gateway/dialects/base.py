@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from perisai.errors import PerisaiError
-from perisai.gateway.clients import Refused
+from perisai.gateway.clients import AGE_HEADER, KEY_HEADER, Refused
 from perisai.gateway.dialects.parameters import BadParameter, word
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ HEADERS = {
     # A verdict may change at any time, and what somebody searched for is nobody else's.
     "Cache-Control": "private, max-age=0",
     "X-Content-Type-Options": "nosniff",
+    # A telephone that several share may have kept what was answered to another age.
+    "Vary": f"{KEY_HEADER}, {AGE_HEADER}".title(),
 }
 _PREFLIGHT = HEADERS | {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -65,10 +67,14 @@ class BaseDialect(ABC):
         self, path: str, handler: Handler, methods: Sequence[str] = ("GET", "OPTIONS")
     ) -> Route:
         """Return a route that is answered by ``handler``, or by an error in this shape."""
+        allowed = {*methods, "HEAD"} if "GET" in methods else {*methods}
 
         async def answer(request: Request) -> Response:
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=_PREFLIGHT)
+            if request.method not in allowed:
+                names = {"Allow": ", ".join(sorted(allowed))}
+                return self._error(405, f"This is asked with {names['Allow']}.", names)
             try:
                 key = word(request, self.key)
                 client = await self._clients.identify(request, key, self.name)
@@ -84,7 +90,9 @@ class BaseDialect(ABC):
                     {"Retry-After": str(_BUSY_SECONDS)},
                 )
 
-        return Route(path, answer, methods=list(methods))
+        route = Route(path, answer)
+        route.methods = None  # all of them come here, and hear in this shape which are none
+        return route
 
     def _error(
         self, status: int, message: str, headers: Mapping[str, str] | None = None

@@ -6,12 +6,12 @@ who does not read what was sent. Any telephone could so take all connections, or
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
+    import asyncio
     from typing import ClassVar
 
 _SAID = "HTTP/1.1 {}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
