@@ -57,6 +57,13 @@ class Offsets:
         found = max((each for each in known if each <= offset), default=0)
         return found, known.get(found, "")
 
+    def gave(self, ask: Ask) -> bool:
+        """Whether the search goes on where somebody was sent to; a client may make up a cursor."""
+        place = unpack(ask.cursor)
+        if not ask.cursor or ask.cursor.startswith("o:"):
+            return True
+        return place is not None and self._known.get((*_search(ask), place[1])) == ask.cursor
+
     def remember(self, ask: Ask, offset: int, cursor: str) -> None:
         """Note that the page at ``offset`` begins with ``cursor``."""
         known = self._known.setdefault(_search(ask), {})

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 FETCHES = 16
 """Renditions of one upstream under way at a time: enough to keep two cores busy while others are
 still coming. Each upstream has its own, so that a slow one holds up nobody else's."""
+MOST_WAITING = 512
+"""Renditions that may wait: whoever searches faster than can be screened fills no memory."""
 _ORDER = (Size.TINY, Size.MEDIUM, Size.ORIGINAL, Size.NANO)
 _TYPES = ("gif", "webp", "apng", "png", "mp4", "webm", "avif", "jpeg")
 
@@ -80,6 +82,11 @@ class Intake:
     def waiting(self) -> int:
         """How many renditions are on their way."""
         return len(self._running)
+
+    @property
+    def full(self) -> bool:
+        """Whether so many are on their way that no more should be begun."""
+        return len(self._running) >= MOST_WAITING
 
     def start(
         self, item: Item, rendition: Rendition, *, urgent: bool

@@ -178,7 +178,8 @@ class Searcher:
             await self._reselect(ask, draft)
         if start is not None:
             draft.next = cursors.pack(*start)
-            self._offsets.remember(ask, start[1], draft.next)
+            if self._offsets.gave(ask):  # what one client makes up is no place for the others
+                self._offsets.remember(ask, start[1], draft.next)
         return ServedPage(
             tuple(draft.items), draft.next, draft.total, draft.taken, dict(draft.withheld)
         )

@@ -150,7 +150,7 @@ class Selection:
         tasks = {}
         for item in items:
             rendition = first_choice(item)
-            if rendition is not None:
+            if rendition is not None and not self._intake.full:
                 tasks[self._intake.start(item, rendition, urgent=True)] = item.id
         done: dict[str, Known | None] = {}
         waiting = set(tasks)
@@ -168,6 +168,8 @@ class Selection:
         """Have the other renditions of shown items screened behind the scenes."""
         for item in items:
             known = files[item.id]
+            if self._intake.full:
+                return
             rest = [r for r in item.renditions if r.name not in known]
             for rendition in _most_useful(rest)[:BEHIND]:
                 self._intake.start(item, rendition, urgent=False)
