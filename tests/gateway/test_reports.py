@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from perisai.errors import StorageError
+from perisai.gateway import reports
 from perisai.gateway.report_words import _WORDS, language_of
 from perisai.gateway.reports import LONGEST_REASON, MOST_BYTES, PER_MINUTE, Reports
 from perisai.storage.asynchronous import AsyncStore
@@ -186,6 +188,27 @@ class TestReports:
         assert "TIDAK tercatat" in answer.text
         assert "&lt;script&gt;" in answer.text, "what was written is not lost"
         assert world.counted == []
+
+
+def test_who_sends_a_report_for_ever_is_told_so(world, monkeypatch):
+    monkeypatch.setattr(reports, "READ_SECONDS", 0.05)
+    said = []
+
+    async def receive():
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"k", "more_body": True}
+
+    async def send(message):
+        said.append(message)
+
+    path = f"/report/{world.number}"
+    scope = {
+        "type": "http", "method": "POST", "path": path, "query_string": b"", "headers": [],
+        "client": ("192.0.2.1", 5), "http_version": "1.1", "scheme": "http", "root_path": "",
+    }  # fmt: skip
+    asyncio.run(asyncio.wait_for(world.http.app(scope, receive, send), 5))
+    assert said[0]["status"] == 400
+    assert world.kept == []
 
 
 def test_a_long_header_is_read_in_part():

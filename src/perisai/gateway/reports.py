@@ -7,6 +7,7 @@ a browser send nothing here that the site could not send itself.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 LONGEST_REASON = 500
 """Characters; the rest is cut."""
 MOST_BYTES = 8192
+READ_SECONDS = 10.0
+"""Who takes longer to send a report only holds a connection."""
 PER_MINUTE = 10
 """Reports of one address."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -110,9 +113,10 @@ class Reports:
         fields: dict[str, str] = {}
         try:
             self._clients.spend(request, "report", PER_MINUTE)
-            fields = await _fields(request)
+            async with asyncio.timeout(READ_SECONDS):
+                fields = await _fields(request)
             kept = await self._keep(request, number, place, fields)
-        except _Unclear:
+        except (_Unclear, TimeoutError):
             return self._page(request, 400, "unclear")
         except Refused as error:
             page = self._page(request, error.status, "often" if error.status == 429 else "failed")
