@@ -5,6 +5,6 @@ store, ``test_killed.py`` kills the server, ``test_any_request.py`` and ``test_c
 what no client would, and ``test_races.py`` holds what was found by reading the code as an attacker
 would.
 
-``PERISAI_PROOF_SEEDS`` (walks), ``PERISAI_PROOF_STEPS`` (steps of each), ``PERISAI_PROOF_KILLS`` and
-``PERISAI_PROOF_EXAMPLES`` (requests) make them longer.
+``PERISAI_PROOF_SEEDS`` (walks), ``PERISAI_PROOF_STEPS`` (steps of each), ``PERISAI_PROOF_KILLS``
+and ``PERISAI_PROOF_EXAMPLES`` (requests) make them longer.
 """

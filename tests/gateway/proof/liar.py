@@ -107,6 +107,12 @@ class World:
             things[number].title, things[number].tags = self._words()
         return f"{provider}: other {what} ({number})"
 
+    def thing(self, kind: str) -> Thing:
+        """Make an item with one new file of this kind."""
+        token = f"f{len(self.files)}-new"
+        self.files[token] = File(kind, self._shown(kind))
+        return Thing("cat", ["cat"], files={"tiny": token})
+
     def _thing(self) -> Thing:
         title, tags = self._words()
         thing = Thing(title, tags, self.dice.choice(("X", "X", "Y", EXPLICIT[0])))

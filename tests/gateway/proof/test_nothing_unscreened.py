@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
+import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 
 from perisai.gateway.dialects import tenor_wire
@@ -15,7 +19,7 @@ from perisai.gateway.search.curation import Curation
 from perisai.gateway.search.verdicts import Known, Verdicts
 from perisai.gateway.search.words import Words
 from tests.gateway.proof import pictures
-from tests.gateway.proof.liar import World, lying
+from tests.gateway.proof.liar import PROVIDERS, World, lying
 from tests.gateway.proof.oracle import Violation
 from tests.gateway.proof.running import Running, loaded, running
 from tests.gateway.proof.walk import Walk
@@ -96,17 +100,30 @@ def _media(gateway: Running) -> MediaFiles:
     return next(app for app in apps if isinstance(app, MediaFiles))
 
 
-Leak = Callable[[Running], tuple[object, str, Any]]
+Leak = tuple[Callable[[Running], tuple[object, str, Any]], tuple[str, ...]]
 LEAKS: dict[str, Leak] = {
-    "media are served without a verdict": lambda running: (_media(running), "_allowed", _yes),
-    "every verdict allows": lambda _: (Known, "allows", lambda *_: True),
-    "decisions are not heard of": lambda _: (Verdicts, "refresh", _no_change),
-    "pages need no approval": lambda _: (Curation, "approvals", _approved_all),
-    "media need no approval": lambda _: (Curation, "may_serve", _yes),
-    "other bytes than the screened ones": lambda _: (MediaFiles, "_open", _other_bytes),
-    "an upstream's address": lambda _: (tenor_wire, "result", _with_the_upstreams_address),
-    "explicit words": lambda _: (Words, "caution", lambda *_: "allow"),
+    "media are served without a verdict": (
+        lambda running: (_media(running), "_allowed", _yes),
+        ("search", "any_link"),
+    ),
+    "every verdict allows": (lambda _: (Known, "allows", lambda *_: True), ("search", "look")),
+    "decisions are not heard of": (
+        lambda _: (Verdicts, "refresh", _no_change),
+        ("search", "look", "decide"),
+    ),
+    "pages need no approval": (lambda _: (Curation, "approvals", _approved_all), ("search",)),
+    "media need no approval": (lambda _: (Curation, "may_serve", _yes), ("search", "any_link")),
+    "other bytes than the screened ones": (
+        lambda _: (MediaFiles, "_open", _other_bytes),
+        ("search", "look"),
+    ),
+    "an upstream's address": (
+        lambda _: (tenor_wire, "result", _with_the_upstreams_address),
+        ("search",),
+    ),
+    "explicit words": (lambda _: (Words, "caution", lambda *_: "allow"), ("search", "world")),
 }
+"""What is taken away, and the steps on which that should show."""
 
 
 @pytest.mark.parametrize("name", LEAKS)
@@ -119,12 +136,46 @@ def test_a_gateway_that_leaks_is_caught(
     running.loop.call_soon_threadsafe(verdicts._forget)  # nothing of the leak before is remembered
     walk = Walk(running, world, f"leak {name}")
     try:
-        walk.run(20)
-        monkeypatch.setattr(*LEAKS[name](running))
+        walk.run(15)
+        walk._mend()
+        world.modes = dict.fromkeys(PROVIDERS, "well")
+        guard, steps = LEAKS[name]
+        monkeypatch.setattr(*guard(running))
         with pytest.raises(Violation):
-            walk.run(1_000)
+            walk.run(1_000, *steps)
     finally:
         walk.close()
+
+
+def test_a_database_that_is_busy_lets_nothing_new_through(
+    gateway: tuple[Running, World],
+) -> None:
+    """Somebody else writes for long: what cannot be kept is neither shown nor thanked for."""
+    running, world = gateway
+    world.modes = dict.fromkeys(PROVIDERS, "well")
+    for things in world.things.values():
+        for number in things:
+            things[number] = world.thing("clean")
+    walk = Walk(running, world, "busy")
+    walk._mend()
+    teen = next(person for person in walk.people if person.name == "teen")
+    number = running.gateway.links.number("giphy", "x")
+    with closing(sqlite3.connect(running.settings.home / "perisai.sqlite3")) as other:
+        before = walk.oracle.shas()
+        other.execute("BEGIN IMMEDIATE")
+        got, since = walk._get("/v2/featured?limit=50", teen)
+        names = walk.oracle.page(got.text, teen.ages(since), since)
+        assert names <= set(before)
+        with pytest.raises(httpx2.TimeoutException):
+            walk.http.post(f"{running.base}/report/{number}", data={"kind": "report"}, timeout=1.5)
+        other.rollback()
+    for _ in range(50):
+        walk._page("/v2/featured?limit=49", teen, None)
+        if set(walk.oracle.shas()) - set(before):
+            break
+        time.sleep(0.1)
+    assert set(walk.oracle.shas()) - set(before)
+    walk.close()
 
 
 def test_the_eye_sees_the_mark() -> None:

@@ -15,7 +15,8 @@ import pytest
 
 from perisai.errors import PerisaiError, ServiceBusy, ServiceError
 from perisai.gateway.items import Ask, Page
-from perisai.gateway.search.intake import FETCHES
+from perisai.gateway.search import cursors
+from perisai.gateway.search.intake import FETCHES, MOST_WAITING
 from perisai.gateway.upstreams.memory import Manners, MemoryUpstream
 from perisai.matching.lists import Entry, Kind, ListStore
 from perisai.screening.service.local import Local
@@ -356,6 +357,32 @@ def test_a_slow_upstream_does_not_hold_up_the_files_of_others(houses: Houses) ->
         assert await asyncio.wait_for(begun, 5) is not None
 
     houses.run(body, slow, quick)
+
+
+def test_who_searches_faster_than_can_be_screened_fills_no_memory(houses: Houses) -> None:
+    flood = [item(n) for n in range(1000, 1000 + MOST_WAITING + 200)]
+    slow = MemoryUpstream(flood, manners=Manners(fetch_seconds=30))
+
+    async def body(house: House) -> None:
+        cursor = ""
+        for _ in range(len(flood) // 50):
+            ask = Ask(TEEN.band, text="cat", limit=50, cursor=cursor)
+            page = await house.searcher.page(ask, TEEN)
+            assert page.withheld.keys() == {"pending"}
+            cursor = page.next
+        assert house.intake.waiting <= MOST_WAITING + 50
+
+    houses.run(body, slow, deadline_ms=50)
+
+
+def test_a_cursor_made_up_by_one_leads_no_other_astray(houses: Houses) -> None:
+    async def body(house: House) -> None:
+        assert await house.cats(limit=3) == ["1", "2", "3"]
+        forged = cursors.pack("memory", 0, "5")  # as if those from 6 on were the first ones
+        assert await house.cats(limit=3, cursor=forged) == ["6", "7", "8"]
+        assert await house.cats(limit=3, cursor="o:3") == ["4", "5", "6"]
+
+    houses.run(body, cats(*range(1, 10)))
 
 
 # ---- what people took back

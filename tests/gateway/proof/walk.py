@@ -92,9 +92,10 @@ class Walk:
         self._basis()
         self.oracle.before_the_walk()
 
-    def run(self, steps: int) -> None:
-        """Take so many steps."""
-        names, weights = list(STEPS), list(STEPS.values())
+    def run(self, steps: int, *only: str) -> None:
+        """Take so many steps, of these kinds alone if any are named."""
+        names = list(only or STEPS)
+        weights = [STEPS[name] for name in names]
         for _ in range(steps):
             step = self.dice.choices(names, weights)[0]
             try:
