@@ -27,7 +27,7 @@ LEAK = "l3ak"
 EXPLICIT = ("bokep", "hentai")
 """Words of which none may ever leave, wherever an upstream puts them."""
 PROVIDERS = ("tenor", "giphy", "openverse")
-MODES = ("well",) * 9 + ("html", "shape", "error", "slow", "huge", "twice", "endless")
+MODES = ("well",) * 12 + ("html", "shape", "error", "slow", "huge", "twice", "endless")
 """How the lists of a provider are answered."""
 KINDS = (
     ("clean",) * 12
@@ -74,6 +74,13 @@ class World:
         self.canary = 0
         self.files: dict[str, File] = {}
         self.things: dict[str, dict[str, Thing]] = {name: {} for name in PROVIDERS}
+        self.clean: range = pictures.CLEAN
+        self.modes = dict.fromkeys(PROVIDERS, "well")
+        self.renew()
+
+    def renew(self, clean: range = pictures.CLEAN) -> None:
+        """Begin again with other items, whose clean pictures have these numbers."""
+        self.clean = clean
         self.modes = dict.fromkeys(PROVIDERS, "well")
         for provider in PROVIDERS:
             for number in range(10):
@@ -128,7 +135,7 @@ class World:
         return thing
 
     def _shown(self, kind: str) -> list[int]:
-        clean = [self.dice.choice(pictures.CLEAN) for _ in range(3)]
+        clean = [self.dice.choice(self.clean) for _ in range(3)]
         marked = self.dice.choice(pictures.MARKED)
         if kind == "marked":
             return [marked]

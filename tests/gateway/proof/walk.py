@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
 WORDS = ("cat", "a cat", "kucing", "fun", "seksama", "bokep", "pendidikan seks", "cat dance", "")
 STEPS = {
-    "search": 30, "look": 22, "tamper": 8, "any_link": 10, "posts": 5, "share": 4, "world": 14,
-    "decide": 4, "approve": 8, "switch": 2, "list": 0.4, "sweep": 1, "mend": 4,
+    "search": 26, "browse": 8, "look": 20, "tamper": 8, "any_link": 10, "posts": 5, "share": 4,
+    "world": 14, "decide": 4, "approve": 8, "switch": 2, "list": 0.4, "sweep": 1, "mend": 6,
 }  # fmt: skip
 """What happens, and how often."""
+KEEP = ("older", "platform")
+"""Who stays as old as they are: else a walk might be one of children alone, who see little."""
 START = (("child", "6-9"), ("preteen", "10-12"), ("teen", "13-15"), ("older", "16-17"))
 
 
@@ -171,17 +173,19 @@ class Walk:
             base = self.dice.choice(("/v2/posts?ids=", "/v1/gifs?ids=", "/v1/gifs/"))
             self._page(base + (some[0] if base.endswith("/") else ",".join(some)), person, band)
 
-    def _page(self, url: str, person: Person, band: AgeBand | None) -> None:
+    def _page(self, url: str, person: Person, band: AgeBand | None) -> list[Link]:
         self.record.append(f"{person.name or 'nobody'} ({band or ''}) asks {url}")
         got, since = self._get(url, person, band)
         if got.status_code >= 500 and got.status_code != 503:
             raise Violation(f"status {got.status_code} for {url}: {got.text[:300]}")
         self.oracle.page(got.text, self._ages(person, band, since), since)
         if got.status_code != 200:
-            return
-        for match in MEDIA.finditer(got.text):
-            self.links.append(Link(self.running.base + match[0], match[1], person, band))
-        del self.links[:-400]
+            return []
+        links = [
+            Link(self.running.base + match[0], match[1], person, band)
+            for match in MEDIA.finditer(got.text)
+        ]
+        self.links = [*self.links, *links][-400:]
         found = got.json()
         items = found.get("results") or found.get("data") or ()
         for item in items if isinstance(items, list) else [items]:
@@ -190,6 +194,7 @@ class Walk:
         del self.numbers[:-200]
         if found.get("next"):
             self.cursors.append(found["next"])
+        return links
 
     def _cursor(self) -> str:
         """A cursor of this walk's, whoever got it for whatever, or one made up."""
@@ -197,6 +202,16 @@ class Walk:
         return self.dice.choice([*self.cursors[-5:], *forged])
 
     # ---- looking
+
+    def _browse(self) -> None:
+        """Do what a picker does: search, and show what was found."""
+        person = self.dice.choice([each for each in self.people if not each.signs])
+        if self.dice.random() < 0.5:
+            person = next(each for each in self.people if each.name == "older")
+        found = self._page("/v2/featured?limit=50", person, None)
+        for link in self.dice.sample(found, min(4, len(found))):
+            got, since = self._get(link.url, person)
+            self.oracle.media(link.name, got.status_code, got.content, person.ages(since), since)
 
     def _look(self) -> None:
         """Fetch a file as its link says: by whoever got it, or by somebody it was sent to."""
@@ -230,7 +245,11 @@ class Walk:
         ages = self._ages(person, band, since)
         if link is not None and "?v=" in url and not person.key:
             # A ticket shows its client's previews to whoever holds the link, for minutes.
-            ages |= {YOUNGEST} | self._ages(link.owner, link.band, since)
+            # It names the client, whatever their key is by now.
+            ages.add(YOUNGEST)
+            for each in (link.owner, *self.people):
+                if each.name == link.owner.name:
+                    ages |= self._ages(each, link.band, since)
         if person.revoked:
             ages.add(YOUNGEST)
         if got.status_code == 206:
@@ -333,7 +352,7 @@ class Walk:
 
     def _switch(self) -> None:
         """Revoke somebody's key, and give them another, of another band maybe."""
-        person = self.dice.choice(self.people[:-1])
+        person = self.dice.choice([each for each in self.people if each.name not in KEEP])
         self.running.store.revoke_key(person.name, _now())
         person.revoked = time.time()
         person.bands.append((person.revoked, YOUNGEST))

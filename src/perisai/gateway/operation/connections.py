@@ -46,11 +46,11 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; those of a head in time, and not too many."""
-        heads = self._heads
-        if self._in_head:
+        heads, began_in_head = self._heads, self._in_head
+        if began_in_head:
             self._hurry()
         super().data_received(data)
-        if not self._in_head or heads != self._heads:
+        if not (began_in_head and self._in_head) or heads != self._heads:
             self._size = 0
             return
         self._size += len(data)
