@@ -30,7 +30,7 @@ PROVIDERS = ("tenor", "giphy", "openverse")
 MODES = ("well",) * 12 + ("html", "shape", "error", "slow", "huge", "twice", "endless")
 """How the lists of a provider are answered."""
 KINDS = (
-    ("clean",) * 12
+    ("clean",) * 24
     + ("marked",) * 6
     + ("changing",) * 5
     + ("webp", "html", "cut", "endless", "slow", "longer", "shorter", "zipped", "gone", "large")

