@@ -74,17 +74,20 @@ class World:
         self.canary = 0
         self.files: dict[str, File] = {}
         self.things: dict[str, dict[str, Thing]] = {name: {} for name in PROVIDERS}
-        self.clean: range = pictures.CLEAN
+        self.clean, self.begun = pictures.CLEAN, 0
         self.modes = dict.fromkeys(PROVIDERS, "well")
         self.renew()
 
     def renew(self, clean: range = pictures.CLEAN) -> None:
-        """Begin again with other items, whose clean pictures have these numbers."""
+        """Begin again with new items, whose clean pictures have these numbers."""
         self.clean = clean
+        self.begun += 1
         self.modes = dict.fromkeys(PROVIDERS, "well")
         for provider in PROVIDERS:
-            for number in range(10):
-                self.things[provider][self._number(provider, number)] = self._thing()
+            self.things[provider] = {
+                self._number(provider, 100 * self.begun + number): self._thing()
+                for number in range(10)
+            }
 
     def _number(self, provider: str, number: int) -> str:
         if provider == "openverse":  # these are UUIDs; l3ak cannot stand in one

@@ -262,11 +262,10 @@ def test_killing_it_loses_nothing_acknowledged_and_shows_nothing_unscreened(
                 _uploads_stand(base, keys["uploader"], told)
                 _objects_obey(home, oracle)
                 if turn == KILLS:
+                    _some_page(told, Clients(base, keys, told, turn))  # who writes tidies up first
                     break
                 people = [Clients(base, keys, told, turn * 10 + n) for n in range(3)]
-                for each in people:
-                    each.start()
-                _some_page(told)
+                _some_page(told, *people)
                 until = time.monotonic() + dice.uniform(0.0, 2.0)
                 while time.monotonic() < until:
                     _decide(told, dice)
@@ -283,12 +282,13 @@ def test_killing_it_loses_nothing_acknowledged_and_shows_nothing_unscreened(
     assert told.reports
     assert told.uploads
     assert opened >= len(told.shown)
-    assert not list((home / "objects").glob("*/.begun-old*"))
-    assert (home / "objects" / "00" / ".begun-just-now").exists()
+    assert [file.name for file in (home / "objects" / ".begun").iterdir()] == ["just-now"]
 
 
-def _some_page(told: Acknowledged) -> None:
+def _some_page(told: Acknowledged, *people: Clients) -> None:
     """Wait until people were shown something new in this life of the server."""
+    for each in people:
+        each.start()
     before, until = len(told.links), time.monotonic() + 60
     while len(told.links) < before + 3:
         assert time.monotonic() < until, "nothing new was shown in a minute"
@@ -312,10 +312,10 @@ def _settle(folder: Path, port: int) -> None:
 
 
 def _age_what_was_begun(home: Path) -> None:
-    """Let an hour pass for what a crash left half written; somebody else is writing right now."""
-    folder = home / "objects" / "00"
+    """Let two hours pass for what a crash left half written; somebody else is writing right now."""
+    folder = home / "objects" / ".begun"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / ".begun-old").write_bytes(b"half a fi")
-    for file in (home / "objects").glob("*/.begun-*"):
-        os.utime(file, (time.time() - 3600,) * 2)
-    (folder / ".begun-just-now").write_bytes(b"half a fi")
+    (folder / "old").write_bytes(b"half a fi")
+    for file in folder.iterdir():
+        os.utime(file, (time.time() - 7200,) * 2)
+    (folder / "just-now").write_bytes(b"half a fi")

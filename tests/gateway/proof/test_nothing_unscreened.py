@@ -144,7 +144,7 @@ def test_a_gateway_that_leaks_is_caught(
         guard, steps = LEAKS[name]
         monkeypatch.setattr(*guard(running))
         with pytest.raises(Violation):
-            walk.run(400, *steps)
+            walk.run(400, *steps, "mend")
     finally:
         walk.close()
 
@@ -176,6 +176,7 @@ def _while_somebody_writes(walk: Walk, running: Running) -> None:
             walk.http.post(f"{running.base}/report/{number}", data={"kind": "report"}, timeout=1.5)
         other.rollback()
     for _ in range(200):  # what is slow of the walks before may still be on its way
+        walk._mend()
         walk._page("/v2/featured?limit=49", teen, None)
         if set(walk.oracle.shas()) - set(before):
             break
