@@ -52,7 +52,7 @@ def corpus(kind: str, width: int, folder: Path = DEFAULT) -> list[Path]:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         with ProcessPoolExecutor(2) as pool:
-            done = [pool.submit(_make, recipe, width, making) for recipe in _recipes(kind)]
+            done = [pool.submit(_write, recipe, width, making) for recipe in recipes(kind)]
             for one in done:
                 one.result()
         making.rename(home)
@@ -62,7 +62,8 @@ def corpus(kind: str, width: int, folder: Path = DEFAULT) -> list[Path]:
 Recipe = tuple[str, str, int]  # kind, name, number
 
 
-def _recipes(kind: str) -> list[Recipe]:
+def recipes(kind: str) -> list[Recipe]:
+    """Return what a corpus is made of."""
     if kind == "motion":
         return [
             ("motion", clip, number) for clip, count in MOTION.items() for number in range(count)
@@ -70,10 +71,14 @@ def _recipes(kind: str) -> list[Recipe]:
     return [("everyday", name, number) for name in EVERYDAY for number in range(4)]
 
 
-def _make(recipe: Recipe, width: int, folder: Path) -> None:
+def make(recipe: Recipe, width: int) -> bytes:
+    """Make one GIF."""
     kind, name, number = recipe
-    data = motion(name, number, width) if kind == "motion" else EVERYDAY[name](number, width)
-    (folder / f"{name}-{number}.gif").write_bytes(data)
+    return motion(name, number, width) if kind == "motion" else EVERYDAY[name](number, width)
+
+
+def _write(recipe: Recipe, width: int, folder: Path) -> None:
+    (folder / f"{recipe[1]}-{recipe[2]}.gif").write_bytes(make(recipe, width))
 
 
 # ---- motion

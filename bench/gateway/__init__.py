@@ -1,0 +1,1 @@
+"""The gateway beside named peers: ``python -m bench.run --only gateway``."""
