@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from perisai.cli.serve import CONNECTIONS
+from perisai.settings import GatewaySection
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -46,9 +46,11 @@ def main() -> None:
         config = uvicorn.Config(
             application(folder),
             access_log=False,
+            log_config=None,
             log_level="warning",
             server_header=False,
-            limit_concurrency=CONNECTIONS,
+            lifespan="off",
+            limit_concurrency=GatewaySection().connections,
             timeout_graceful_shutdown=30,
         )
         print(listener.getsockname()[1], flush=True)

@@ -46,6 +46,8 @@ FORMATS = {
     "nanomp4": "tinymp4",
 }
 """Tenor's names, and which of a base's files stands behind each."""
+STILLS = ("gifpreview", "tinygifpreview", "nanogifpreview")
+"""Tenor names these, too; nobody asks for them here, and the gateway does not take them."""
 TERMS = ["happy cat", "good morning", "thank you", "birthday", "rain", "football", "train", "tea"]
 
 
@@ -71,7 +73,7 @@ class Upstream:
                 Route("/v2/autocomplete", self.words),
                 Route("/v2/search_suggestions", self.words),
                 Route("/v2/trending_terms", self.words),
-                Route("/media/{number:int}/{form}", self.media),
+                Route("/media/{number:int}-AAAAAC/{name}", self.media),
             ]
         )
 
@@ -105,7 +107,8 @@ class Upstream:
 
     async def media(self, request: Request) -> Response:
         """Answer a file."""
-        number, form = request.path_params["number"], request.path_params["form"]
+        number = request.path_params["number"]
+        form = request.path_params["name"].rpartition(".")[2]
         base = self._bases[number % 1000 % len(self._bases)]
         file = base.files.get(form)
         if file is None:
@@ -139,10 +142,11 @@ class Upstream:
 
     def _media_formats(self, base: Base, number: int) -> dict[str, object]:
         made: dict[str, object] = {}
-        for name in self._formats:
-            file = base.files[FORMATS[name]]
+        for name in (*self._formats, *STILLS):
+            form = FORMATS.get(name, name)
+            file = base.files["tinygif" if name in STILLS else form]
             made[name] = {
-                "url": f"{self._base}/media/{number}/{FORMATS[name]}",
+                "url": f"{self._base}/media/{number}-AAAAAC/{base.name}-in-the-rain.{form}",
                 "duration": 2.4,
                 "preview": "",
                 "dims": [file.width, file.height],

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bench.gateway import load, pictures, serving
+from perisai.gateway.search.pages import SECONDS
 
 if TYPE_CHECKING:
     from bench.gateway.serving import Server
@@ -32,7 +33,7 @@ SHAPES = {
     "Tenor": "/v2/search?q={q}&limit=50&key={key}",
     "GIPHY": "/v1/gifs/search?q={q}&limit=50&api_key={key}",
 }
-SETTLING_SECONDS = 180.0
+SETTLING_SECONDS = 300.0
 
 
 def targets(shape: str, key: str = serving.KEYS["adult"]) -> list[str]:
@@ -65,7 +66,8 @@ def store_answers(upstream: Server, gateway: Server, folder: Path) -> dict[str, 
 def settle(gateway: Server) -> dict[str, int]:
     """Search until every page is full and no longer changes; return each shape's mean size.
 
-    Until then files are screened behind the scenes, and answers grow.
+    Until then files are screened behind the scenes, and answers grow. A page is repeated for some
+    seconds before it is looked up anew.
     """
     end = time.monotonic() + SETTLING_SECONDS
     before: dict[str, int] = {}
@@ -75,10 +77,12 @@ def settle(gateway: Server) -> dict[str, int]:
             bodies = [fetched(gateway.url + target) for target in targets(shape)]
             full = all(results_in(json.loads(body)) == RESULTS for body in bodies)
             sizes[shape] = round(statistics.mean(map(len, bodies))) if full else 0
-        if all(sizes.values()) and sizes == before and serving.idle(gateway):
+        while not serving.idle(gateway):
+            pass
+        if all(sizes.values()) and sizes == before:
             return sizes
         before = dict(sizes)
-        time.sleep(3)
+        time.sleep(SECONDS + 1)
     raise RuntimeError(f"pages are not full after {SETTLING_SECONDS:.0f} s: {sizes}")
 
 

@@ -122,6 +122,7 @@ async def open_gateway(
         work: Work = [
             bench.verdicts.follow(),
             clients.follow(),
+            counting.follow(),
             forever(cards.renew, EVERY_SECONDS),
             forever(again.look, EVERY_SECONDS),
             forever(Watch(bench.upstreams).look, EVERY_SECONDS),

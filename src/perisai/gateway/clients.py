@@ -34,6 +34,8 @@ POLL_SECONDS = 1.0
 TRUSTED_SECONDS = 3.0
 """So long, and no longer, keys in memory hold without anybody having asked the store."""
 _LONGEST_KEY = 512
+_KEY_HEADER = KEY_HEADER.encode()
+_AGE_HEADER = AGE_HEADER.encode()
 
 
 class Refused(Exception):  # noqa: N818 - named for what happened
@@ -166,8 +168,9 @@ class Clients:
 
         ``key`` is what the dialect found in its own place; without it the header counts.
         """
-        await self._have_keys()
-        key = key or request.headers.get(KEY_HEADER)
+        if not self._sure:
+            await self._read_keys()
+        key = key or _header(request, _KEY_HEADER)
         if not key:
             self._spend_as_stranger(request)
             if not self._allows_anonymous:
@@ -183,13 +186,25 @@ class Clients:
         _spend(self._limits, f"key {client.name}", client.per_minute)
         return self._aged(request, client, digest)
 
+    def again(self, client: Client) -> bool:
+        """Return whether a client, found a moment ago by its key alone, is still the same.
+
+        Counts a request of it, so this too may raise :class:`Refused`. False for strangers, for
+        those with a signed age, and whenever keys have changed or cannot be read: identify anew.
+        """
+        if not self._sure or self._by_name.get(client.name) is not client:
+            return False
+        _spend(self._limits, f"key {client.name}", client.per_minute)
+        return True
+
     async def band(self, request: HTTPConnection, sha256: str) -> AgeBand:
         """Return for which band a file is asked for; the youngest where nobody says more.
 
         The recipient's own key comes before a ticket. No limit is counted: a page has many files.
         """
-        await self._have_keys()
-        key = request.headers.get(KEY_HEADER) or next(
+        if not self._sure:
+            await self._read_keys()
+        key = _header(request, _KEY_HEADER) or next(
             (value for name in KEY_PARAMETERS if (value := request.query_params.get(name))), None
         )
         if key:
@@ -222,9 +237,13 @@ class Clients:
                 return client, webhook_secret(self._secret, digest)
         return None
 
-    async def _have_keys(self) -> None:
-        if self._generation is not None and time.monotonic() - self._heard < TRUSTED_SECONDS:
-            return
+    @property
+    def _sure(self) -> bool:
+        """Whether the keys in memory still hold."""
+        lately = time.monotonic() - self._heard < TRUSTED_SECONDS
+        return self._generation is not None and lately
+
+    async def _read_keys(self) -> None:
         try:
             await self.refresh()
         except StorageError as error:
@@ -241,7 +260,7 @@ class Clients:
 
     def _aged(self, request: HTTPConnection, client: Client, digest: str) -> Client:
         """Return the client with the band that a signed header sets; the youngest if it is bad."""
-        header = request.headers.get(AGE_HEADER)
+        header = _header(request, _AGE_HEADER)
         if header is None:
             return client
         band, fault = self._read_age(header, digest)
@@ -264,6 +283,15 @@ class Clients:
             return AgeBand(parts[0]), ""
         except ValueError:
             return YOUNGEST, "unknown_band"
+
+
+def _header(request: HTTPConnection, name: bytes) -> str | None:
+    """Return a header, as ``request.headers`` would, which takes a copy of all of them first."""
+    for each, value in request.scope["headers"]:
+        if each == name:
+            text: str = value.decode("latin-1")
+            return text
+    return None
 
 
 def _client(key: ApiKey) -> Client:

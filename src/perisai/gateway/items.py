@@ -148,6 +148,8 @@ class ServedPage:
     ``taken`` counts the upstream's items that this page stands for, withheld ones included: paging
     goes on from there. ``withheld`` counts by reason (a rule's name, ``pending``, ``failed`` …).
     ``decision`` is the vocabulary's word on the query: ``allow``, ``filter``, ``help``, ``block``.
+    ``until`` says up to when (``time.monotonic``) the same page answers the same question, as long
+    as the searcher's stamp is ``stamp``; 0 means this once only.
     """
 
     items: tuple[ServedItem, ...] = ()
@@ -156,3 +158,5 @@ class ServedPage:
     taken: int = 0
     withheld: dict[str, int] = field(default_factory=dict)
     decision: str = "allow"
+    until: float = 0.0
+    stamp: int = 0

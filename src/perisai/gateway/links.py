@@ -83,6 +83,10 @@ class Links:
         """Return the absolute address where an item can be reported."""
         return f"{self.base(request)}/report/{number}"
 
+    def windows(self) -> tuple[int, int]:
+        """Return the ends of the windows in which links and tickets are made now."""
+        return self._ends(), self._tickets.ends()
+
     def check(self, expires: str, signature: str, sha256: str, kind: str) -> Standing:
         """Say what a media link is worth; the parts are as they stand in its path."""
         if not _EXPIRES.fullmatch(expires):
@@ -122,7 +126,7 @@ class Links:
         return known
 
     def _path(self, sha256: str, kind: str) -> str:
-        end = (int(self._clock()) // self._seconds + 2) * self._seconds
+        end = self._ends()
         if end != self._end or len(self._paths) >= _REMEMBERED:
             self._end = end
             self._paths.clear()
@@ -134,6 +138,9 @@ class Links:
             self._paths[sha256, kind] = path
         return path
 
+    def _ends(self) -> int:
+        return (int(self._clock()) // self._seconds + 2) * self._seconds
+
     def _signature(self, expires: str, sha256: str, kind: str) -> bytes:
         signed = hmac.digest(self._key, f"{expires}/{sha256}.{kind}".encode(), "sha256")
         return base64.urlsafe_b64encode(signed)[:_SIGNATURE]
@@ -142,7 +149,9 @@ class Links:
 def _reached_at(request: HTTPConnection) -> str:
     """Return scheme, host and mount of a request; a host that is none gives the server's own."""
     scope = request.scope
-    host = request.headers.get("host", "")
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode(
+        "latin-1"
+    )
     if not _HOST.fullmatch(host):
         name, port = scope.get("server") or ("localhost", None)
         host = f"[{name}]" if ":" in name else name

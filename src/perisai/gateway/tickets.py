@@ -43,7 +43,7 @@ class Tickets:
 
     def issue(self, ticket: Ticket, sha256: str) -> str:
         """Return a text for the link of this file; the same one until the window is over."""
-        end = (int(self._clock()) // WINDOW_SECONDS + 2) * WINDOW_SECONDS
+        end = self.ends()
         if end != self._end or len(self._issued) >= _REMEMBERED:
             self._end = end
             self._issued.clear()
@@ -52,6 +52,10 @@ class Tickets:
             text = f"{end:x} {ticket.band or ''} {ticket.client}"
             known = self._issued[ticket, sha256] = self._seal.seal(text, sha256)
         return known
+
+    def ends(self) -> int:
+        """Return when a ticket that is issued now ends, in seconds since 1970."""
+        return (int(self._clock()) // WINDOW_SECONDS + 2) * WINDOW_SECONDS
 
     def read(self, text: str, sha256: str) -> Ticket | None:
         """Return the ticket, or None if it is not ours, for another file, or over."""

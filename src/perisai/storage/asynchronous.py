@@ -292,11 +292,14 @@ class _Writer:
 
     def count(self, day: date, name: str, labels: Mapping[str, str], n: int) -> None:
         """Add to a count in memory."""
-        checked(Counted(day, name, labels, n))  # a bad one would keep all others from being written
+        key = (day, name, tuple(sorted(labels.items())))
+        if key not in self._counted or not 0 <= n < 2**31:
+            # A bad one would keep all others from being written.
+            checked(Counted(day, name, labels, n))
         with self._lock:
             if self.closed:
                 raise StorageError("the store is closed")
-            self._counted[day, name, tuple(sorted(labels.items()))] += n
+            self._counted[key] += n
 
     def close(self) -> None:
         """Take no more writes, and wait until those that were taken are done."""

@@ -7,21 +7,25 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from perisai.errors import PerisaiError
 from perisai.gateway.clients import AGE_HEADER, KEY_HEADER, Refused
 from perisai.gateway.dialects.parameters import BadParameter, word
+from perisai.gateway.dialects.repeats import Repeats
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from starlette.requests import Request
     from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope, Send
 
     from perisai.gateway.clients import Client
     from perisai.gateway.dialects.port import Identifies, Links, Searches
+    from perisai.gateway.dialects.repeats import Repeat
+    from perisai.gateway.items import ServedPage
 
     Handler = Callable[[Request, Client], Awaitable[Response]]
 
@@ -54,6 +58,7 @@ class BaseDialect(ABC):
         self._searcher = searcher
         self._links = links
         self._clients = clients
+        self._repeats = Repeats(links)
 
     @abstractmethod
     def routes(self) -> list[BaseRoute]:
@@ -68,36 +73,81 @@ class BaseDialect(ABC):
     ) -> Route:
         """Return a route that is answered by ``handler``, or by an error in this shape."""
         allowed = {*methods, "HEAD"} if "GET" in methods else {*methods}
-
-        async def answer(request: Request) -> Response:
-            if request.method == "OPTIONS":
-                return Response(status_code=204, headers=_PREFLIGHT)
-            if request.method not in allowed:
-                names = {"Allow": ", ".join(sorted(allowed))}
-                return self._error(405, f"This is asked with {names['Allow']}.", names)
-            try:
-                key = word(request, self.key)
-                client = await self._clients.identify(request, key, self.name)
-                return await handler(request, client)
-            except Refused as error:
-                return self._error(error.status, error.message, error.headers)
-            except BadParameter as error:
-                return self._error(error.status, error.message)
-            except PerisaiError:  # its message may name what is none of a client's business
-                return self._error(
-                    503,
-                    "Nothing can be screened at the moment; try again.",
-                    {"Retry-After": str(_BUSY_SECONDS)},
-                )
-
-        route = Route(path, answer)
+        route = Route(path, _Endpoint(self, handler, frozenset(allowed)))
         route.methods = None  # all of them come here, and hear in this shape which are none
         return route
+
+    async def answer(
+        self, request: Request, handler: Handler, allowed: frozenset[str]
+    ) -> Response | Repeat:
+        """Answer a request with what ``handler`` makes of it, now or a moment ago."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=_PREFLIGHT)
+        if request.method not in allowed:
+            names = {"Allow": ", ".join(sorted(allowed))}
+            return self._error(405, f"This is asked with {names['Allow']}.", names)
+        try:
+            again = self._again(request)
+            if again is not None:
+                return again
+            key = word(request, self.key)
+            client = await self._clients.identify(request, key, self.name)
+            again = self._again(request, client) if client.signed else None
+            return again or await handler(request, client)
+        except Refused as error:
+            return self._error(error.status, error.message, error.headers)
+        except BadParameter as error:
+            return self._error(error.status, error.message)
+        except PerisaiError:  # its message may name what is none of a client's business
+            return self._error(
+                503,
+                "Nothing can be screened at the moment; try again.",
+                {"Retry-After": str(_BUSY_SECONDS)},
+            )
+
+    def _again(self, request: Request, client: Client | None = None) -> Repeat | None:
+        """Return the answer of a moment ago, if it may be given again, and count it.
+
+        ``client`` is who asks, with a signed age; all others are counted here.
+        """
+        name = self._repeats.name(request.scope, client)
+        found = self._repeats.find(name, self._searcher) if name else None
+        if found is None:
+            return None
+        same = self._clients.again(found.client) if client is None else found.client == client
+        if not same:
+            return None
+        self._searcher.again(found.page)
+        return found
+
+    def page(
+        self, request: Request, client: Client, page: ServedPage, make: Callable[[], object]
+    ) -> Response:
+        """Answer with the JSON that ``make`` makes of a page; keep it while the page is good."""
+        windows = self._links.windows()
+        response = reply(make())
+        self._repeats.keep(request, client, page, response, windows)
+        return response
 
     def _error(
         self, status: int, message: str, headers: Mapping[str, str] | None = None
     ) -> Response:
         return reply(self.refuse(status, message), status, headers)
+
+
+class _Endpoint:
+    """What stands behind one path. An ASGI application, which spares a hot path some detours."""
+
+    def __init__(self, dialect: BaseDialect, handler: Handler, allowed: frozenset[str]) -> None:
+        self._dialect = dialect
+        self._handler = handler
+        self._allowed = allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        response = await self._dialect.answer(request, self._handler, self._allowed)
+        await response(scope, receive, send)
 
 
 def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

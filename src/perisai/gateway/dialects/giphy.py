@@ -249,13 +249,14 @@ class Giphy(BaseDialect):
         return self._page(request, client, page, offset)
 
     def _page(self, request: Request, client: Client, page: ServedPage, offset: int) -> Response:
-        return reply(
-            {
+        def make() -> object:
+            return {
                 "data": self._gifs(request, client, page.items),
                 "pagination": giphy_wire.pagination(page, offset),
                 "meta": giphy_wire.meta(),
             }
-        )
+
+        return self.page(request, client, page, make)
 
     def _one(
         self, request: Request, client: Client, item: ServedItem | None, *, older: bool = False

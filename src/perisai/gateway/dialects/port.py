@@ -22,6 +22,15 @@ class Searches(Protocol):
     gives an empty page. No ``next`` is a bare number.
     """
 
+    @property
+    def stamp(self) -> int:
+        """Changes whenever a page that was answered before may no longer hold."""
+        ...
+
+    def again(self, page: ServedPage) -> None:
+        """Count that a page was answered once more, while its ``until`` and ``stamp`` hold."""
+        ...
+
     async def page(self, ask: Ask, client: Client) -> ServedPage:
         """What ``ask.text`` finds, or what is trending where it is empty."""
         ...
@@ -63,6 +72,13 @@ class Links(Protocol):
         """Where somebody can say that an item must not be shown, or need not be hidden."""
         ...
 
+    def windows(self) -> tuple[int, int]:
+        """The ends of the windows in which links and tickets are made now.
+
+        While they stay the same, so do the links of the same files for the same client.
+        """
+        ...
+
     def base(self, request: Request) -> str:
         """The address under which this client reaches the gateway, without a slash at its end."""
         ...
@@ -73,6 +89,10 @@ class Identifies(Protocol):
 
     async def identify(self, request: Request, key: str | None, dialect: str) -> Client:
         """The client, or :class:`perisai.gateway.clients.Refused`."""
+        ...
+
+    def again(self, client: Client) -> bool:
+        """Whether a client, found a moment ago by its key alone, is still the same; counts it."""
         ...
 
 

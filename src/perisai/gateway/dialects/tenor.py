@@ -124,7 +124,11 @@ class Tenor(BaseDialect):
         shape = _RANGES.get(parameters.word(request, "ar_range") or "all")
         if shape:
             items = [item for item in items if tenor_wire.fits(item, *shape)]
-        return reply({"results": self._results(request, client, items), "next": page.next})
+
+        def make() -> object:
+            return {"results": self._results(request, client, items), "next": page.next}
+
+        return self.page(request, client, page, make)
 
     def _results(
         self, request: Request, client: Client, items: Iterable[ServedItem]

@@ -6,6 +6,7 @@ Format: Prometheus text exposition, version 0.0.4. docs/gateway.md lists every m
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5, 5, 10)
 """Seconds. The goals of a warm search (15 ms) and of a cold one (800 ms) are borders of their own,
 so that the share within them is exact."""
+_CLASSES = tuple(f"{hundred}xx" for hundred in range(10))
 _LEVELS = {"up": 1.0, "trying": 0.5}
 
 
@@ -31,6 +33,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.before_showing: list[Callable[[], None]] = []
+        """Called before somebody reads the metrics: whoever has yet to tell something does it."""
         held = self.registry
         self._seconds = Histogram(
             "perisai_request_seconds",
@@ -74,17 +78,20 @@ class Metrics:
         self._upstreams = Gauge(
             "perisai_upstream_up", "1 up, 0.5 tried again, 0 down", ("upstream",), registry=held
         )
+        # Looking up labels costs more than counting, and this is counted for every request. Both
+        # labels are words of fixed lists: the cache does not grow.
+        self._seconds_of = cache(self._seconds.labels)
         Gauge("perisai_build", "Always 1", ("version",), registry=held).labels(__version__).set(1)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """One request was answered; ``route`` is a pattern such as ``/v2/search``."""
-        self._seconds.labels(route, f"{status // 100}xx").observe(seconds)
+        self._seconds_of(route, _CLASSES[status // 100 % 10]).observe(seconds)
 
-    def page(self, decision: str, withheld: Mapping[str, int]) -> None:
-        """One page of results was answered, and these were withheld, by reason."""
-        self._pages.labels(decision).inc()
+    def page(self, decision: str, withheld: Mapping[str, int], times: int = 1) -> None:
+        """So many pages of results were answered, and from each these were withheld, by reason."""
+        self._pages.labels(decision).inc(times)
         for reason, n in withheld.items():
-            self._withheld.labels(reason).inc(n)
+            self._withheld.labels(reason).inc(n * times)
 
     def shared(self, upstream: str) -> None:
         """One item was sent to somebody."""
@@ -125,6 +132,8 @@ class Metrics:
 
     async def show(self, _request: Request) -> Response:
         """Answer ``GET /metrics``."""
+        for tell in self.before_showing:
+            tell()
         data = generate_latest(self.registry)
         headers = {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST}
         return Response(data, headers=headers)
@@ -163,9 +172,11 @@ class Timed:
         endpoint = scope.get("endpoint")
         if endpoint is None:
             return "other"
-        if endpoint not in self._patterns:
+        pattern = self._patterns.get(endpoint)
+        if pattern is None:
             self._patterns = _patterns(scope["app"].routes)
-        return self._patterns.get(endpoint, "other")
+            pattern = self._patterns.setdefault(endpoint, "other")
+        return pattern
 
 
 def _patterns(routes: Iterable[object], prefix: str = "") -> dict[object, str]:

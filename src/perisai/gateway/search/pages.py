@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class PageCache:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
-        self._pages: OrderedDict[_Key, tuple[float, ServedPage]] = OrderedDict()
+        self._pages: OrderedDict[_Key, ServedPage] = OrderedDict()
         self._making: dict[_Key, asyncio.Task[ServedPage]] = {}
 
     async def get(
@@ -35,23 +36,27 @@ class PageCache:
             return await make()
         key = (ask, stamp)
         kept = self._pages.get(key)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
+        if kept is not None and kept.until > time.monotonic():
+            return kept
         task = self._making.get(key)
         if task is None:
-            task = asyncio.ensure_future(make())
+            task = asyncio.ensure_future(self._make(key, make))
             self._making[key] = task
-            task.add_done_callback(lambda done: self._made(key, done))
+            task.add_done_callback(lambda _: self._making.pop(key, None))
         # One who goes away must not take the page from the others.
         return await asyncio.shield(task)
 
-    def _made(self, key: _Key, task: asyncio.Task[ServedPage]) -> None:
-        self._making.pop(key, None)
-        if task.cancelled() or task.exception():
-            return
-        page = task.result()
+    async def _make(self, key: _Key, make: Callable[[], Awaitable[ServedPage]]) -> ServedPage:
+        page = await make()
         if "pending" in page.withheld or "upstream" in page.withheld:
-            return
-        self._pages[key] = (time.monotonic() + self._seconds, page)
-        while len(self._pages) > _REMEMBERED:
+            return page
+        page = replace(page, until=time.monotonic() + self._seconds, stamp=key[1])
+        self._pages.pop(key, None)
+        self._pages[key] = page
+        while len(self._pages) > _REMEMBERED or self._over(next(iter(self._pages.values()))):
             self._pages.popitem(last=False)
+        return page
+
+    @staticmethod
+    def _over(page: ServedPage) -> bool:
+        return page.until <= time.monotonic()

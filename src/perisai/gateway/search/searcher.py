@@ -150,6 +150,10 @@ class Searcher:
             return replace(page, items=(*helps, *page.items), decision="help")
         return page if decision == page.decision else replace(page, decision=decision)
 
+    def again(self, page: ServedPage) -> None:
+        """Count that a page was answered once more, as it was."""
+        self._counts.page(page.decision, page.withheld)
+
     async def related(self, number: str, ask: Ask, client: Client) -> ServedPage:
         """Answer with what is like one item: a search for its own words."""
         found = await self.items([number], client)
