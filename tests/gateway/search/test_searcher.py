@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from perisai.gateway.items import Ask, Rendition, Size
 from perisai.gateway.search.background import warm
 from perisai.gateway.search.cursors import Offsets
 from perisai.gateway.search.locating import STEPS
+from perisai.gateway.search.pages import SECONDS
 from perisai.gateway.upstreams.memory import Manners, MemoryUpstream
 from perisai.storage.records import Approval, Opinion
 from perisai.terms import AgeBand, Label
@@ -208,6 +211,32 @@ def test_what_is_not_decided_in_time_appears_next_time(tmp_path: Path) -> None:
             while house.intake.waiting:
                 await asyncio.sleep(0.01)
             assert await house.cats() == ["1", "3"]
+
+    asyncio.run(run())
+
+
+def test_pages_say_how_long_they_may_be_repeated(tmp_path: Path) -> None:
+    async def run() -> None:
+        upstream = four()
+        upstream.manners = Manners(fetch_seconds=0.5)
+        async with open_house(tmp_path, upstream, deadline_ms=200) as house:
+            ask = Ask(TEEN.band, text="cat")
+            assert (await house.searcher.page(ask, TEEN)).until == 0, "more is to come"
+            while house.intake.waiting:
+                await asyncio.sleep(0.01)
+            upstream.manners = Manners()
+            now = time.monotonic()
+            page = await house.searcher.page(ask, TEEN)
+            assert now < page.until <= time.monotonic() + SECONDS
+            assert page.stamp == house.searcher.stamp
+            assert await house.searcher.page(ask, TEEN) is page
+            house.tally.pages.clear()
+            house.searcher.again(page)
+            assert house.tally.pages == [(page.decision, page.withheld)]
+            random = await house.searcher.page(replace(ask, random=True), TEEN)
+            assert random.until == 0
+            filtered = await house.searcher.page(replace(ask, text="ass"), TEEN)
+            assert (filtered.decision, filtered.stamp) == ("filter", page.stamp)
 
     asyncio.run(run())
 

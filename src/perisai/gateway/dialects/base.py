@@ -44,6 +44,7 @@ _PREFLIGHT = HEADERS | {
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
+_READ = ("GET", "HEAD")
 _BUSY_SECONDS = 5
 
 
@@ -80,19 +81,16 @@ class BaseDialect(ABC):
     async def answer(
         self, request: Request, handler: Handler, allowed: frozenset[str]
     ) -> Response | Repeat:
-        """Answer a request with what ``handler`` makes of it, now or a moment ago."""
+        """Answer a request with what ``handler`` makes of it, or with an error in this shape."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=_PREFLIGHT)
         if request.method not in allowed:
             names = {"Allow": ", ".join(sorted(allowed))}
             return self._error(405, f"This is asked with {names['Allow']}.", names)
         try:
-            again = self._again(request)
-            if again is not None:
-                return again
             key = word(request, self.key)
             client = await self._clients.identify(request, key, self.name)
-            again = self._again(request, client) if client.signed else None
+            again = self.again(request.scope, client) if client.signed else None
             return again or await handler(request, client)
         except Refused as error:
             return self._error(error.status, error.message, error.headers)
@@ -105,16 +103,19 @@ class BaseDialect(ABC):
                 {"Retry-After": str(_BUSY_SECONDS)},
             )
 
-    def _again(self, request: Request, client: Client | None = None) -> Repeat | None:
-        """Return the answer of a moment ago, if it may be given again, and count it.
+    def again(self, scope: Scope, client: Client | None = None) -> Repeat | None:
+        """Return the answer of a moment ago, if it may be given again, and count its page.
 
-        ``client`` is who asks, with a signed age; all others are counted here.
+        ``client`` is who asks, with a signed age; all others are recognised and counted here.
         """
-        name = self._repeats.name(request.scope, client)
+        name = self._repeats.name(scope, client)
         found = self._repeats.find(name, self._searcher) if name else None
         if found is None:
             return None
-        same = self._clients.again(found.client) if client is None else found.client == client
+        try:
+            same = self._clients.again(found.client) if client is None else found.client == client
+        except Refused:  # said in this dialect's shape by answer()
+            same = False
         if not same:
             return None
         self._searcher.again(found.page)
@@ -145,6 +146,10 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        again = self._dialect.again(scope) if scope["method"] in _READ else None
+        if again is not None:
+            await again(scope, receive, send)
+            return
         request = Request(scope, receive)
         response = await self._dialect.answer(request, self._handler, self._allowed)
         await response(scope, receive, send)
