@@ -59,26 +59,32 @@ _NEVER = "0000-00-00 00:00:00"
 
 def images(item: ServedItem, addresses: Addresses) -> dict[str, dict[str, str]] | None:
     """Return every rendition that clients read; None if there is no picture to show."""
-    if nearest(item, Size.ORIGINAL, PICTURES) is None:
+    pictures = {scale: nearest(item, scale, PICTURES) for scale in Size}
+    if not all(pictures.values()):
         return None
+    extras = {
+        kind: {scale: nearest(item, scale, (kind,)) for scale in Size} for kind in ("mp4", "webp")
+    }
     made: dict[str, dict[str, str]] = {}
     for name, scale in (FULL | PLAIN).items():
         preview = not name.startswith(_SENT)
-        made[name] = _picture(item, scale, addresses, preview)
+        made[name] = _picture(pictures[scale], addresses, preview)
         if name in FULL:
-            made[name] |= _extra(item, scale, "mp4", addresses, preview)
-            made[name] |= _extra(item, scale, "webp", addresses, preview)
-    small = _picture(item, Size.TINY, addresses, preview=False)
-    made["downsized_small"] = small | _extra(item, Size.TINY, "mp4", addresses, preview=False)
-    if webp := nearest(item, Size.NANO, ("webp",)):
+            for kind, files in extras.items():
+                made[name] |= _extra(files[scale], kind, addresses, preview)
+    made["downsized_small"] = {
+        **_picture(pictures[Size.TINY], addresses, preview=False),
+        **_extra(extras["mp4"][Size.TINY], "mp4", addresses, preview=False),
+    }
+    if webp := extras["webp"][Size.NANO]:
         made["preview_webp"] = _sized(webp) | {
             "url": addresses.of(webp, preview=True),
             "size": str(webp.size),
         }
     for name, scale in VIDEOS.items():
-        if video := nearest(item, scale, ("mp4",)):
+        if video := extras["mp4"][scale]:
             preview = not name.startswith(_SENT)
-            made[name] = _sized(video) | _extra(item, scale, "mp4", addresses, preview)
+            made[name] = _sized(video) | _extra(video, "mp4", addresses, preview)
     return made
 
 
@@ -143,8 +149,7 @@ def _sized(file: Served) -> dict[str, str]:
     return {"height": str(file.height), "width": str(file.width)}
 
 
-def _picture(item: ServedItem, scale: Size, addresses: Addresses, preview: bool) -> dict[str, str]:
-    file = nearest(item, scale, PICTURES)
+def _picture(file: Served | None, addresses: Addresses, preview: bool) -> dict[str, str]:
     return (
         _sized(file) | {"size": str(file.size), "url": addresses.of(file, preview=preview)}
         if file
@@ -152,10 +157,7 @@ def _picture(item: ServedItem, scale: Size, addresses: Addresses, preview: bool)
     )
 
 
-def _extra(
-    item: ServedItem, scale: Size, kind: str, addresses: Addresses, preview: bool
-) -> dict[str, str]:
-    file = nearest(item, scale, (kind,))
+def _extra(file: Served | None, kind: str, addresses: Addresses, preview: bool) -> dict[str, str]:
     return (
         {f"{kind}_size": str(file.size), kind: addresses.of(file, preview=preview)} if file else {}
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from perisai.gateway.items import Size
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 PICTURES = ("gif", "webp", "apng", "png", "avif", "jpeg")
 """What an ``<img>`` shows, best first for a name that promises a GIF."""
 _ORDER = {size: index for index, size in enumerate(Size)}
+_APART = {
+    scale: {size: abs(_ORDER[size] - _ORDER[scale]) / len(Size) for size in Size} for scale in Size
+}
+"""How far two sizes are apart, less than 1."""
 
 
 def nearest(item: ServedItem, scale: Size, types: tuple[str, ...]) -> Served | None:
@@ -26,13 +31,19 @@ def nearest(item: ServedItem, scale: Size, types: tuple[str, ...]) -> Served | N
     None if there is no such file.
     """
     best: Served | None = None
-    least = (len(types), 0)
+    least = float(len(types))
+    apart, places = _APART[scale], _places(types)
     for (_, size), file in item.files.items():
-        if file.type in types:
-            distance = (types.index(file.type), abs(_ORDER[size] - _ORDER[scale]))
-            if best is None or distance < least:
-                best, least = file, distance
+        place = places.get(file.type)
+        if place is not None and place + apart[size] < least:
+            best, least = file, place + apart[size]
     return best
+
+
+@cache
+def _places(types: tuple[str, ...]) -> dict[str, int]:
+    """Return the place of each type in a choice; there are few choices, all of them in the code."""
+    return {kind: place for place, kind in enumerate(types)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,8 @@ class Addresses:
     links: Links
     request: Request
     client: Client
+    _made: dict[tuple[str, str, bool], str] = field(default_factory=dict)
+    """An answer names the same file many times."""
 
     def of(self, file: Served, *, preview: bool) -> str:
         """Return the address of a file.
@@ -49,7 +62,12 @@ class Addresses:
         A preview, which a picker shows by itself, opens for who asked. What a picker sends to
         others opens only for who they are.
         """
-        return self.links.media(file, self.request, self.client if preview else None)
+        key = (file.sha256, file.type, preview)
+        address = self._made.get(key)
+        if address is None:
+            address = self.links.media(file, self.request, self.client if preview else None)
+            self._made[key] = address
+        return address
 
     def report(self, item: ServedItem) -> str:
         """Return where an item can be reported."""

@@ -38,8 +38,9 @@ def _formats() -> dict[str, tuple[Size, tuple[str, ...], bool, bool]]:
         table[f"{prefix}gif"] = (scale, PICTURES, small, False)
         table[f"{prefix}gifpreview"] = (scale, PICTURES, True, False)
         table[f"{prefix}webp"] = (scale, ("webp",), small, False)
-        table[f"{prefix}mp4"] = (scale, ("mp4",), small, False)
-        table[f"{prefix}webm"] = (scale, ("webm",), small, False)
+        if scale is not Size.MEDIUM:  # Tenor has none of medium size
+            table[f"{prefix}mp4"] = (scale, ("mp4",), small, False)
+            table[f"{prefix}webm"] = (scale, ("webm",), small, False)
         table[f"{prefix}gif_transparent"] = (scale, ("gif",), small, True)
         table[f"{prefix}webp_transparent"] = (scale, ("webp",), small, True)
     table["preview"] = (Size.TINY, PICTURES, True, False)
@@ -60,9 +61,10 @@ def formats(
     An item has all the formats that pickers need of those wanted, or it is left out.
     """
     made: dict[str, dict[str, object]] = {}
+    sticker = item.item.kind == "sticker"
     for name in wanted:
         scale, types, preview, stickers = FORMATS[name]
-        if stickers and item.item.kind != "sticker":
+        if stickers and not sticker:
             continue
         file = nearest(item, scale, types)
         if file is not None:
