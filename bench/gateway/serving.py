@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from subprocess import PIPE
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import psutil
 
@@ -90,7 +90,8 @@ def gateway(home: Path, upstream_url: str, *lines: str) -> Iterator[Server]:
     environment = prepare(home, upstream_url, *lines)
     port = free_port()
     words = [sys.executable, "-m", "perisai", "serve", "--port", str(port)]
-    with _running(words, environment) as process:
+    log = home / "log.txt"
+    with log.open("a") as stderr, _running(words, environment, stderr=stderr) as process:
         server = Server(process, f"http://127.0.0.1:{port}")
         _wait_for(server)
         yield server
@@ -186,6 +187,14 @@ def _perisai(environment: dict[str, str], *words: str) -> None:
     subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True)
 
 
+def started(words: Sequence[str]) -> subprocess.Popen[str]:
+    """Start a program that says its port, and return when it has."""
+    process = subprocess.Popen(words, cwd=ROOT, text=True, stdout=PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
 @contextmanager
 def _saying_its_port(words: Sequence[str]) -> Iterator[Server]:
     with _running(words, dict(os.environ), stdout=PIPE) as process:
@@ -200,9 +209,14 @@ def _saying_its_port(words: Sequence[str]) -> Iterator[Server]:
 
 @contextmanager
 def _running(
-    words: Sequence[str], environment: dict[str, str], stdout: int | None = None
+    words: Sequence[str],
+    environment: dict[str, str],
+    stdout: int | None = None,
+    stderr: TextIO | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(words, env=environment, cwd=ROOT, text=True, stdout=stdout) as process:
+    with subprocess.Popen(
+        words, env=environment, cwd=ROOT, text=True, stdout=stdout, stderr=stderr
+    ) as process:
         try:
             yield process
         finally:
