@@ -235,7 +235,7 @@ async def _soak(folder: Path, scratch: Path, minutes: float) -> dict[str, Any]:
         url = up.url
         with serving.gateway(scratch / "home", url) as gateway:
             memory = Memory(gateway)
-            limits = httpx2.Limits(max_connections=16)
+            limits = httpx2.Limits(max_connections=256)  # whoever waits, waits for the gateway
             async with httpx2.AsyncClient(base_url=gateway.url, limits=limits, timeout=30) as http:
                 visitors = Visitors(http, folder)
                 watching = asyncio.create_task(memory.watch())
