@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.gateway.report import gateway
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,6 +29,7 @@ def document(kept: Found) -> str:
         "memory": memory,
         "cold": cold,
         "index": index,
+        "gateway": gateway,
     }
     lines = list(_head(kept["machine"], kept["when"]))
     for name, write in parts.items():

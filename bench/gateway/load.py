@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CONNECTIONS = 16
-MISSING = "wrk is not installed (apt-get install wrk)"
 _SCRIPT = """
 local paths = {%s}
 local headers = {%s}
@@ -47,9 +46,9 @@ class Loaded:
     failed: int
 
 
-def installed() -> bool:
-    """Whether ``wrk`` is there."""
-    return shutil.which("wrk") is not None
+def missing() -> str | None:
+    """Say why there can be no load, or None if there can."""
+    return None if shutil.which("wrk") else "wrk is not installed (apt-get install wrk)"
 
 
 def load(

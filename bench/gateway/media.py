@@ -108,10 +108,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
-    if not load.installed():
-        parser.error(load.MISSING)
-    if not serving.has_nginx():
-        parser.error(serving.NO_NGINX)
+    if reason := load.missing() or serving.missing_nginx():
+        parser.error(reason)
     print(json.dumps(measure(chosen.seconds, chosen.rounds), indent=1))
 
 

@@ -103,8 +103,8 @@ def nginx(root: Path, folder: Path) -> Iterator[Server]:
     port = free_port()
     config = folder / "nginx.conf"
     config.write_text(_NGINX.format(folder=folder, root=root, port=port))
-    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    assert program is not None, "see missing()"
+    program = _nginx()
+    assert program is not None, "see missing_nginx()"
     words = [program, "-c", str(config), "-p", str(folder), "-e", f"{folder}/error.log"]
     words += ["-g", "user root;"] if os.geteuid() == 0 else []
     with _running(words, dict(os.environ)) as process:
@@ -113,12 +113,13 @@ def nginx(root: Path, folder: Path) -> Iterator[Server]:
         yield server
 
 
-NO_NGINX = "nginx is not installed (apt-get install nginx-light)"
+def missing_nginx() -> str | None:
+    """Say why nginx cannot run, or None if it can."""
+    return None if _nginx() else "nginx is not installed (apt-get install nginx-light)"
 
 
-def has_nginx() -> bool:
-    """Whether nginx is installed."""
-    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") is not None
+def _nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 def prepare(home: Path, upstream_url: str, *lines: str) -> dict[str, str]:

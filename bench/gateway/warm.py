@@ -156,8 +156,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
-    if not load.installed():
-        parser.error(load.MISSING)
+    if reason := load.missing():
+        parser.error(reason)
     print(json.dumps(measure(chosen.seconds, chosen.rounds), indent=1))
 
 

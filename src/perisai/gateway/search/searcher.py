@@ -151,7 +151,11 @@ class Searcher:
         return page if decision == page.decision else replace(page, decision=decision)
 
     def again(self, page: ServedPage) -> None:
-        """Count that a page was answered once more, as it was."""
+        """Count that a page was answered once more, as it was.
+
+        Its words are not noted among the frequent ones: whoever repeats it does not hold them, and
+        what is repeated is warm.
+        """
         self._counts.page(page.decision, page.withheld)
 
     async def related(self, number: str, ask: Ask, client: Client) -> ServedPage:
