@@ -116,7 +116,8 @@ def _media(found: Found) -> Iterator[str]:
         rounds = ", ".join(f"{one:.0%}" for one in row["all_shares"])
         yield (
             f"| {name} | {row['bytes']:,} | {ours['per_second']:,.0f} "
-            f"| {theirs['per_second']:,.0f} | {row['share']:.0%} | {ours['mb_per_second']:,.0f} | {ours['p99_ms']:.1f} "
+            f"| {theirs['per_second']:,.0f} | {row['share']:.0%} "
+            f"| {ours['mb_per_second']:,.0f} | {ours['p99_ms']:.1f} "
             f"| {_processor(ours)} | {_processor(theirs)} | {rounds} |"
         )
     empty, had = found["without"]["empty"], found["without"]["had"]

@@ -108,9 +108,10 @@ async def open_gateway(
         )
         _watch(metrics, bench, uploads)
         routes: list[BaseRoute] = [
+            # First what is asked for most: routes are tried in this order.
+            Route(MediaFiles.PATH, MediaFiles(links, clients, bench.objects, searcher.allowed)),
             *Tenor(searcher, links, clients).routes(),
             *Giphy(searcher, links, clients).routes(),
-            Route(MediaFiles.PATH, MediaFiles(links, clients, bench.objects, searcher.allowed)),
             *reports.routes(),
             *uploads.routes(),
             *health.routes(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from perisai.gateway.items import Ask, Rendition, Size
+from perisai.gateway.items import Ask, Item, Rendition, Size
 from perisai.gateway.search.background import warm
 from perisai.gateway.search.cursors import Offsets
 from perisai.gateway.search.locating import STEPS
@@ -397,5 +397,23 @@ def test_frequent_searches_are_warmed_and_nobodys_secret_is_among_them(tmp_path:
             await warm(searcher)
             assert {each.text for each in upstream.asked} == {"", "cat", "sexy"}
             assert (len(house.tally.pages), searcher.frequent._counts) == (pages, counts)
+
+    asyncio.run(run())
+
+
+def test_small_files_are_fetched_first_and_the_order_of_the_page_stays(tmp_path: Path) -> None:
+    sizes = {1: 0, 2: 900, 3: 100, 4: 500}
+
+    def sized(number: int) -> Item:
+        plain = item(number)
+        tiny = replace(plain.renditions[0], size=sizes[number])
+        return replace(plain, renditions=(tiny,))
+
+    async def run() -> None:
+        files = {f"https://a.test/{n}.gif": clean(n) for n in sizes}
+        upstream = MemoryUpstream([sized(n) for n in sizes], files)
+        async with open_house(tmp_path, upstream) as house:
+            assert await house.cats() == ["1", "2", "3", "4"]
+            assert upstream.fetched == [f"https://a.test/{n}.gif" for n in (3, 4, 2, 1)]
 
     asyncio.run(run())

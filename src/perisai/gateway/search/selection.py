@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -148,9 +149,8 @@ class Selection:
     ) -> dict[str, Known | None]:
         """Screen what is not known; what is not done in time goes on without us."""
         tasks = {}
-        for item in items:
-            rendition = first_choice(item)
-            if rendition is not None and not self._intake.full:
+        for item, rendition in _quickest_first(items):
+            if not self._intake.full:
                 tasks[self._intake.start(item, rendition, urgent=True)] = item.id
         done: dict[str, Known | None] = {}
         waiting = set(tasks)
@@ -181,6 +181,16 @@ def current(links: Mapping[str, Linked], known: Mapping[str, Known]) -> dict[str
     own = {link.sha256 for name, link in links.items() if not is_made(name)}
     files = {name: known[link.sha256] for name, link in links.items() if link.sha256 in known}
     return {name: each for name, each in files.items() if not is_made(name) or each.sources & own}
+
+
+def _quickest_first(items: Sequence[Item]) -> list[tuple[Item, Rendition]]:
+    """Return what to screen first of each item, small files first: more are ready in time.
+
+    What is shown stays in the upstream's order. Sizes are the upstream's word; whoever lies about
+    them, or says nothing, only comes in another order.
+    """
+    found = [(item, first) for item in items if (first := first_choice(item)) is not None]
+    return sorted(found, key=lambda each: each[1].size or sys.maxsize)
 
 
 def _most_useful(renditions: Sequence[Rendition]) -> list[Rendition]:
