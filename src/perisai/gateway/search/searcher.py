@@ -118,7 +118,7 @@ class Searcher:
     @property
     def stamp(self) -> int:
         """Changes whenever a page that was answered before may no longer hold."""
-        return self._verdicts.stamp
+        return self._verdicts.now
 
     # ---- pages
 

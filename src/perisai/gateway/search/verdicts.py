@@ -150,6 +150,14 @@ class Verdicts:
     def _sure(self) -> bool:
         return time.monotonic() - self._heard < TRUSTED_SECONDS
 
+    @property
+    def now(self) -> int:
+        """The stamp; a number that never comes again while nobody can say whether it still holds.
+
+        So whoever remembers by it has nothing remembered meanwhile.
+        """
+        return self.stamp if self._sure else -time.monotonic_ns()
+
     async def known(self, sha256s: Collection[str]) -> dict[str, Known]:
         """Return what is known of each; files never screened on this basis are left out.
 
