@@ -21,8 +21,12 @@ STAGES = {
 }
 
 
-def document(kept: Found) -> str:
-    """Return the whole page as Markdown."""
+def document(kept: Found, before: str = "") -> str:
+    """Return the whole page as Markdown.
+
+    Sections of parts that were not measured stay as they are in ``before``, the page so far, and
+    say when and on what they were.
+    """
     parts = {
         "screening": screening,
         "verdicts": verdicts,
@@ -31,11 +35,41 @@ def document(kept: Found) -> str:
         "index": index,
         "gateway": gateway,
     }
+    earlier = dict(_sections(before))
     lines = list(_head(kept["machine"], kept["when"]))
     for name, write in parts.items():
         if name in kept:
             lines += ["", *write(kept[name])]
+        elif name in earlier:
+            lines += ["", *earlier[name]]
     return "\n".join(lines) + "\n"
+
+
+HEADINGS = {
+    "## Screening beside others": "screening",
+    "## What looking at distinct frames only hides": "verdicts",
+    "## Memory": "memory",
+    "## Cold start": "cold",
+    "## The index of hashes": "index",
+    "## The gateway": "gateway",
+}
+EARLIER = "*Not measured anew. "
+
+
+def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Return the sections of a page, by the name of what was measured, each with its occasion."""
+    measured = next((line for line in text.splitlines() if line.startswith("Measured on ")), "")
+    name, lines = "", list[str]()
+    for line in [*text.splitlines(), "## "]:
+        if line.startswith("## "):
+            if name:
+                while lines[-1] == "":
+                    lines.pop()
+                if not any(each.startswith(EARLIER) for each in lines):
+                    lines[1:1] = ["", f"{EARLIER}{measured}*"]
+                yield name, lines
+            name, lines = HEADINGS.get(line, ""), []
+        lines.append(line)
 
 
 def _head(machine: Found, when: dict[str, str]) -> Iterator[str]:

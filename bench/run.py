@@ -230,7 +230,7 @@ def main() -> None:
         kept["machine"] = machine.describe()
         target.parent.mkdir(exist_ok=True)
         target.write_text(json.dumps(kept, indent=1) + "\n")
-    text = report.document(kept)
+    text = report.document(kept, DOCUMENT.read_text() if DOCUMENT.exists() else "")
     print("\n" + text)
     if not chosen.quick:
         DOCUMENT.write_text(text)
