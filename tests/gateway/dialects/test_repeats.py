@@ -247,6 +247,20 @@ def test_signed_age_counts_against_the_limit_once(house: House) -> None:
     assert codes == [200, 200, 200, 429]
 
 
+def test_no_path_passes_for_another_with_its_query_and_headers(house: House) -> None:
+    house.bodies(TENOR)
+    repeats = Repeats(house.links)
+    child = house.clients._by_name["adult-key"]
+    scope = {
+        "scheme": "http", "server": ("127.0.0.1", 80), "path": "/v2/search",
+        "query_string": b"q=cats", "headers": [(b"x-perisai-age", b"adult;1;2")],
+    }  # fmt: skip
+    path = "/v2/search\0q=cats\0x-perisai-age"
+    forged = scope | {"path": path, "query_string": b"adult", "headers": []}
+    assert repeats.name(scope) is None
+    assert repeats.name(scope, child) != repeats.name(forged)
+
+
 def test_neither_words_nor_keys_are_held(house: House) -> None:
     dialect = house.http.app.routes[0].endpoint._dialect
     house.bodies("/v2/search?q=kancil&key=adult-key", TENOR)

@@ -85,9 +85,10 @@ class Repeats:
 
         None for one with a signed age, unless ``client`` says what was found in it.
         """
-        get = scope.get
+        get, path = scope.get, scope["path"]
         reached = f"{get('scheme')}\0{get('server')}\0{get('root_path')}\0{get('app_root_path')}"
-        place = f"{reached}\0{scope['path']}".encode(errors="surrogatepass")
+        # A path may hold NULs (%00), and nothing after it can: its length keeps it apart from them.
+        place = f"{reached}\0{len(path)}\0{path}".encode(errors="surrogatepass")
         parts: list[bytes] = [place, scope["query_string"]]
         for name, value in scope["headers"]:
             if name in _MATTER:
