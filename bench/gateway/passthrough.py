@@ -8,6 +8,7 @@ parser, number of processes and all options are those of ``perisai serve``.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import socket
 from pathlib import Path
@@ -18,7 +19,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from perisai.settings import GatewaySection
+from perisai import settings
+from perisai.cli.serve import web_server
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,18 +45,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            application(folder),
-            access_log=False,
-            log_config=None,
-            log_level="warning",
-            server_header=False,
-            lifespan="off",
-            limit_concurrency=GatewaySection().connections,
-            timeout_graceful_shutdown=30,
-        )
+        config = web_server(application(folder), settings.load())
         print(listener.getsockname()[1], flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(uvicorn.Server(config).serve(sockets=[listener]))
 
 
 if __name__ == "__main__":

@@ -40,30 +40,37 @@ def serve(host: str | None, port: int | None, *, demo: bool) -> int:
 
 
 def _serve(chosen: Settings) -> int:
-    import uvicorn
-
     from perisai.gateway import create_app
     from perisai.gateway.operation import configure
-    from perisai.gateway.operation.connections import Connection, allow_open_files
+    from perisai.gateway.operation.connections import allow_open_files
 
     listener = _bound(chosen)
     configure(level=chosen.gateway.log_level)
     allow_open_files(chosen.gateway.connections)
     app = create_app(chosen)
-    config = uvicorn.Config(
+    config = web_server(app, chosen)
+    with listener, asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        return runner.run(_run(app, config, listener))
+
+
+def web_server(app: Starlette, chosen: Settings) -> uvicorn.Config:
+    """Return how any application is served here; ``make bench`` serves another one so."""
+    import uvicorn
+
+    from perisai.gateway.operation.connections import Connection
+
+    return uvicorn.Config(
         app,
         # Names and addresses of those who ask are nobody's business: no access log.
         access_log=False,
         log_config=None,
         http=Connection,
-        log_level="warning",  # what it says of itself is said below
+        log_level="warning",  # what it says of itself is said by _server
         server_header=False,
-        lifespan="off",  # opened below: what is wrong with a choice is one line, before it listens
+        lifespan="off",  # opened by _run: what is wrong is one line, before it listens
         limit_concurrency=chosen.gateway.connections,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    with listener, asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        return runner.run(_run(app, config, listener))
 
 
 def _bound(chosen: Settings) -> socket.socket:

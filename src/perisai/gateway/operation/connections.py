@@ -47,12 +47,11 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes; those of a head in time, and not too many."""
         heads, began_in_head = self._heads, self._in_head
-        if began_in_head:
-            self._hurry()
         super().data_received(data)
         if not (began_in_head and self._in_head) or heads != self._heads:
             self._size = 0
             return
+        self._hurry()  # most heads come in one piece, and need no clock
         self._size += len(data)
         if self._size > self.HEAD_BYTES:
             self._refuse("431 Request Header Fields Too Large")
