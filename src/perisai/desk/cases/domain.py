@@ -1,0 +1,105 @@
+"""Opening a case, looking at evidence, deciding the claim, measuring. Facts out, or a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.actors import require
+from perisai.desk.clocks import domain as clocks
+from perisai.desk.events import Event
+from perisai.desk.permissions import Permission
+from perisai.errors import NotYet
+from perisai.storage.facts.records import NewFact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+
+RESULT_CLOCK = "result"
+OUTCOMES = ("confirmed", "not-confirmed", "unclear")
+AUDIENCES = ("internal", "agencies", "public")
+LONGEST_TEXT = 20_000
+
+
+def open_case(
+    actor: Actor,
+    now: datetime,
+    *,
+    title: str,
+    platform: str,
+    words: Sequence[str],
+    promised: datetime,
+) -> list[NewFact]:
+    """An issue goes round, and the house looks into it.
+
+    ``words`` are what it is found with in a GIF search. ``promised`` is when the result is to be
+    known: a clock like any other. Raises NotAllowed, or NotYet for what is missing.
+    """
+    require(actor, Permission.CASE_OPEN)
+    told = {
+        "title": _needed(title, "a title"),
+        "platform": _needed(platform, "the platform it is about"),
+        "words": [word.strip() for word in words if word.strip()],
+    }
+    return [NewFact(Event.CASE_OPENED, told), clocks.start(RESULT_CLOCK, now, promised)]
+
+
+def join(case: Case, actor: Actor, complaint: str) -> list[NewFact]:
+    """A complaint belongs to this case; nothing if it does already."""
+    require(actor, Permission.CASE_NOTE, case.conflicted)
+    if complaint in case.complaints:
+        return []
+    return [NewFact(Event.CASE_JOINED, {"complaint": complaint})]
+
+
+def note(case: Case, actor: Actor, text: str, audience: str) -> list[NewFact]:
+    """Write a note. Its audience is part of it, and cannot be widened later."""
+    require(actor, Permission.CASE_NOTE, case.conflicted)
+    if audience not in AUDIENCES:
+        raise NotYet("Say who may read the note: the house, the agencies, or everyone.")
+    return [NewFact(Event.CASE_NOTED, {"text": _needed(text, "a text"), "audience": audience})]
+
+
+def screened(case: Case, actor: Actor, sample: Mapping[str, Any]) -> list[NewFact]:
+    """A file was looked at for this case: findings and verdicts are written down, never bytes."""
+    require(actor, Permission.SAMPLE_SCREEN, case.conflicted)
+    if any(each.sha256 == sample["sha256"] for each in case.samples):
+        raise NotYet("This very file was looked at already; nobody needs to look at it twice.")
+    return [NewFact(Event.SAMPLE_SCREENED, dict(sample))]
+
+
+def decide(case: Case, actor: Actor, outcome: str, reason: str) -> list[NewFact]:
+    """A person says whether the claim is confirmed, on what was screened."""
+    require(actor, Permission.CLAIM_DECIDE, case.conflicted)
+    if outcome not in OUTCOMES:
+        raise NotYet("A claim is confirmed, not confirmed, or unclear.")
+    if not case.samples:
+        raise NotYet("Nothing was screened for this case yet; look at a sample first.")
+    if case.result and case.result.published:
+        raise NotYet("The result is public; open a new case for what came after.")
+    told = {"outcome": outcome, "reason": _needed(reason, "the reason")}
+    return [NewFact(Event.CLAIM_DECIDED, told)]
+
+
+def measured(case: Case, actor: Actor, measure: Mapping[str, Any]) -> list[NewFact]:
+    """A search was measured: what it showed to an age band, and what was withheld by which rule."""
+    require(actor, Permission.EXPOSURE_MEASURE, case.conflicted)
+    return [NewFact(Event.EXPOSURE_MEASURED, dict(measure))]
+
+
+def name_conflict(case: Case, actor: Actor, name: str) -> list[NewFact]:
+    """Somebody is a party to the case, and has no access to it from now on."""
+    require(actor, Permission.CONFLICT_NAME, case.conflicted)
+    return [NewFact(Event.CONFLICT_NAMED, {"name": _needed(name, "who it is")})]
+
+
+def _needed(text: str, what: str) -> str:
+    text = text.strip()
+    if not text:
+        raise NotYet(f"Write {what}.")
+    if len(text) > LONGEST_TEXT:
+        raise NotYet(f"This is longer than {LONGEST_TEXT:,} characters; shorten it.")
+    return text

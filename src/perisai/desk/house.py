@@ -1,0 +1,193 @@
+"""The desk as a whole: reads facts, asks the domain, writes what comes of it, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from perisai.desk import projections
+from perisai.desk.actors import HOUSE, PUBLIC
+from perisai.desk.cases import domain as case_domain
+from perisai.desk.cases import state as case_state
+from perisai.desk.cases.models import CaseRow, ClockRow, DoorRow
+from perisai.desk.clocks import domain as clock_domain
+from perisai.desk.complaints import domain as complaint_domain
+from perisai.desk.complaints import state as complaint_state
+from perisai.desk.complaints.models import ComplaintRow
+from perisai.errors import NotYet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+    from perisai.desk.complaints.receipts import Receipt
+    from perisai.desk.complaints.state import Complaint
+    from perisai.storage.facts.log import FactLog
+    from perisai.storage.facts.people import People
+    from perisai.storage.facts.records import NewFact
+
+
+class House:
+    """Everything that is done at the desk goes through here. Times come from ``clock``."""
+
+    def __init__(
+        self, log: FactLog, people: People, clock: Callable[[], datetime], alias: str = "default"
+    ) -> None:
+        self.log = log
+        self.people = people
+        self.clock = clock
+        self._alias = alias
+
+    # ---- cases
+
+    def open_case(
+        self, actor: Actor, *, title: str, platform: str, words: Sequence[str], promised: datetime
+    ) -> Case:
+        """Open a case; its number is of the year, as in ``K-2026-0001``."""
+        now = self.clock()
+        facts = case_domain.open_case(
+            actor, now, title=title, platform=platform, words=words, promised=promised
+        )
+        with transaction.atomic(using=self._alias):
+            self.log.hold()
+            year = f"K-{now.year}-"
+            taken = CaseRow.objects.using(self._alias).filter(id__startswith=year).count()
+            return self._write_case(case_state.Case(f"{year}{taken + 1:04}"), facts, actor)
+
+    def case(self, key: str) -> Case:
+        """The case with this number. Raises NotYet if there is none."""
+        found = case_state.fold(key, self.log.stream(f"case:{key}"))
+        if found.opened is None:
+            raise NotYet(f"There is no case {key}.")
+        return found
+
+    def change_case(self, key: str, actor: Actor, decide: Callable[[Case], list[NewFact]]) -> Case:
+        """Let the domain decide on a case as it stands, and write what comes of it."""
+        with transaction.atomic(using=self._alias):
+            case = self.case(key)
+            return self._write_case(case, decide(case), actor)
+
+    def join(self, key: str, complaint: str, actor: Actor) -> Case:
+        """Put a complaint into a case; both know of it, or neither."""
+        with transaction.atomic(using=self._alias):
+            known = self.complaint(complaint)
+            new = complaint_domain.into_case(known, actor, key)
+            case = self.change_case(key, actor, lambda c: case_domain.join(c, actor, complaint))
+            self._write_complaint(known, new, actor)
+            return case
+
+    def _write_case(self, case: Case, new: list[NewFact], actor: Actor) -> Case:
+        written = self.log.append(
+            f"case:{case.id}", new, by=actor.by, at=self.clock(), after=case.position
+        )
+        for fact in written:
+            case = case_state.after(case, fact)
+            projections.put(projections.of_door(fact), self._alias)
+        if written:
+            projections.put(projections.of_case(case), self._alias)
+        return case
+
+    # ---- complaints
+
+    def receive(
+        self,
+        told: Mapping[str, str],
+        *,
+        source: str = "public",
+        reporter: str = "",
+        receipt: Receipt | None = None,
+        actor: Actor = PUBLIC,
+    ) -> Complaint:
+        """Take a complaint in; what says who complained is sealed before it is written."""
+        with transaction.atomic(using=self._alias):
+            person = self.people.new(self.clock())
+            sealed = self.people.seal(person, reporter) if reporter.strip() else None
+            if actor.role is None:
+                facts = complaint_domain.receive(
+                    told, source=source, person=person, reporter=sealed, receipt=receipt
+                )
+            else:
+                facts = complaint_domain.enter(actor, told, source=source, person=person)
+            return self._write_complaint(
+                complaint_state.Complaint(f"a-{secrets.token_hex(8)}"), facts, actor
+            )
+
+    def complaint(self, key: str) -> Complaint:
+        """The complaint with this number. Raises NotYet if there is none."""
+        found = complaint_state.fold(key, self.log.stream(f"complaint:{key}"))
+        if found.received is None:
+            raise NotYet("There is no such complaint.")
+        return found
+
+    def find(self, receipt: Receipt) -> Complaint | None:
+        """The complaint behind a receipt; as slow when there is none."""
+        rows = ComplaintRow.objects.using(self._alias).filter(locator=receipt.locator)
+        found = [row.id for row in rows if receipt.proves(row.proof)]
+        if not rows:
+            receipt.proves(None)
+        return self.complaint(found[0]) if found else None
+
+    def change_complaint(
+        self, key: str, actor: Actor, decide: Callable[[Complaint], list[NewFact]]
+    ) -> Complaint:
+        """Let the domain decide on a complaint as it stands, and write what comes of it."""
+        with transaction.atomic(using=self._alias):
+            known = self.complaint(key)
+            return self._write_complaint(known, decide(known), actor)
+
+    def _write_complaint(self, known: Complaint, new: list[NewFact], actor: Actor) -> Complaint:
+        written = self.log.append(
+            f"complaint:{known.id}", new, by=actor.by, at=self.clock(), after=known.position
+        )
+        for fact in written:
+            known = complaint_state.after(known, fact)
+        if written:
+            projections.put(projections.of_complaint(known), self._alias)
+        return known
+
+    # ---- doors: how a platform answers without an account
+
+    def door(self, token: str) -> tuple[Case, str] | None:
+        """The case and letter that a one-time link leads to; None if it leads nowhere."""
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        row = DoorRow.objects.using(self._alias).filter(door=digest).first()
+        return (self.case(row.case), row.summons) if row else None
+
+    # ---- what goes on by itself
+
+    def tick(self) -> int:
+        """Write down every clock that ran out; return how many did."""
+        now = self.clock()
+        table = ClockRow.objects.using(self._alias)
+        due = table.filter(due__lt=now, met=None, late=None, paused=None)
+        late = 0
+        for key in sorted(set(due.values_list("case", flat=True))):
+            before = self.case(key)
+            self.change_case(key, HOUSE, lambda c: clock_domain.lateness(c.clocks, now))
+            late += len(clock_domain.lateness(before.clocks, now))
+        return late
+
+    def rebuild(self, *, write: bool) -> list[str]:
+        """Compute every row from the facts; return what differed from what was written."""
+        with transaction.atomic(using=self._alias):
+            self.log.hold()
+            made = list(projections.everything(self.log.all()))
+            new = {projections.values(row) for row in made}
+            old = {
+                projections.values(row)
+                for table in projections.TABLES
+                for row in table._default_manager.using(self._alias).all()
+            }
+            if write:
+                for table in projections.TABLES:
+                    table._default_manager.using(self._alias).all().delete()
+                    mine = [row for row in made if isinstance(row, table)]
+                    table._default_manager.using(self._alias).bulk_create(
+                        mine, batch_size=projections.TOGETHER
+                    )
+        return sorted(f"{each[0]} {each[1]}" for each in new ^ old)

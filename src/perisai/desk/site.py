@@ -1,0 +1,56 @@
+"""Django's settings of the two sites: the desk for staff, and the public page.
+
+They share tables and nothing else: no session, no cookie, no address.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from perisai.storage.configuration import configure, database
+from perisai.storage.secret_file import secret_in
+
+if TYPE_CHECKING:
+    from perisai.settings import Settings
+
+Site = Literal["desk", "public"]
+
+APPS = (
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "perisai.storage.facts",
+    "perisai.desk.people",
+    "perisai.desk.cases",
+    "perisai.desk.complaints",
+)
+LABELS = ("auth", "contenttypes", "sessions", "facts", "people", "cases", "complaints")
+"""Whose tables the desk needs."""
+
+
+def configure_site(settings: Settings, site: Site) -> None:
+    """Set up Django in this process for one of the sites. Raises SettingsError or StorageError."""
+    configure(settings, APPS, **_of_site(settings, site))
+
+
+def make_tables(alias: str = "default") -> None:
+    """Make the desk's tables, or bring them up to date."""
+    from django.core.management import call_command  # noqa: PLC0415 - needs a configured Django
+
+    for label in LABELS:
+        call_command("migrate", label, database=alias, verbosity=0, interactive=False)
+
+
+def _of_site(settings: Settings, site: Site) -> dict[str, Any]:
+    secret = secret_in(
+        settings.home / f"{site}.key",
+        holds=f"the secret that signs the sessions of the {site} site",
+        if_lost="delete it and a new one is made; everybody has to sign in again",
+    )
+    return {
+        "SECRET_KEY": secret.hex(),
+        "ROOT_URLCONF": f"perisai.desk.{'web' if site == 'desk' else 'public'}.urls",
+    }
+
+
+__all__ = ["APPS", "configure_site", "database", "make_tables"]

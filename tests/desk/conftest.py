@@ -1,0 +1,66 @@
+"""A house with a database of its own, and the people who work in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connections
+
+from perisai import settings as settings_package
+from perisai.desk.actors import Actor
+from perisai.desk.permissions import Role
+from perisai.desk.site import configure_site, make_tables
+from perisai.storage.configuration import alias_of, database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from perisai.desk.house import House
+
+NOW = datetime(2026, 11, 6, 3, 0, tzinfo=UTC)
+"""A Friday, 10 o'clock in Jakarta."""
+
+
+class Clock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def on(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: Clock) -> Iterator[House]:
+    settings = settings_package.load(env={}, home=tmp_path)
+    configure_site(settings, "desk")
+    alias = alias_of(database(settings))
+    make_tables(alias)
+    from perisai.desk.house import House
+    from perisai.storage.facts.log import FactLog
+    from perisai.storage.facts.people import People
+
+    yield House(FactLog(alias), People(b"k" * 32, alias), clock, alias)
+    connections[alias].close()
+
+
+def actor(role: Role, name: str = "") -> Actor:
+    return Actor(name or role.value, role)
+
+
+INTAKE, REVIEWER, OFFICER, COMMISSIONER, AUDITOR = map(
+    actor, (Role.INTAKE, Role.REVIEWER, Role.CASE_OFFICER, Role.COMMISSIONER, Role.AUDITOR)
+)
