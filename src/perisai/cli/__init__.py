@@ -21,6 +21,7 @@ COMMANDS = {
     "keys": "Keep the API keys of clients: create, list, revoke.",
     "lists": "Keep hash lists: create, add, import, export, show, remove.",
     "models": "Say which models there are.",
+    "patrol": "Measure what a child finds.",
     "query": "Say what a search asks for, and why.",
     "screen": "Look at every frame and say who may see it.",
     "service": "Screen for all programs of this machine, in one process.",
