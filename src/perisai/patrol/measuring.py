@@ -33,9 +33,9 @@ UNKNOWN = frozenset({PENDING, FAILED})
 class Measurement:
     """What a search finds for an age band, before anything is withheld.
 
-    ``fit`` and ``unfit`` count results, ``rules`` says by which rule they are unfit, and ``unknown``
-    counts what could not be looked at. ``blocked`` says that the words alone end the search here;
-    the upstreams were not asked then.
+    ``fit`` and ``unfit`` count results, ``rules`` says by which rule they are unfit, and
+    ``unknown`` counts what could not be looked at. ``blocked`` says that the words alone end the
+    search here; the upstreams were not asked then.
     """
 
     words: str
