@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from perisai.desk import projections
 from perisai.desk.actors import HOUSE, PUBLIC
@@ -164,7 +165,12 @@ class House:
         """Write down every clock that ran out; return how many did."""
         now = self.clock()
         table = ClockRow.objects.using(self._alias)
-        due = table.filter(due__lt=now, met=None, late=None, paused=None)
+        due = table.filter(
+            # What was met or paused after it was due ran out, too, before a tick could say so.
+            Q(paused__gt=F("due")) | Q(paused=None) & (Q(met=None) | Q(met__gt=F("due"))),
+            due__lt=now,
+            late=None,
+        )
         late = 0
         for key in sorted(set(due.values_list("case", flat=True))):
             before = self.case(key)

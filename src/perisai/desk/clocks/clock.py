@@ -37,6 +37,10 @@ class Clock:
             return "late"
         return "soon" if now >= self.warn else "running"
 
+    def until(self, now: datetime) -> datetime:
+        """Until when it has run: when it was paused or met, or now. Met while paused, it stood."""
+        return self.paused or self.met or now
+
     def left(self, now: datetime) -> timedelta:
         """Time until it is due; negative when it is late. A paused clock keeps what it had."""
         return self.due - (self.paused or now)

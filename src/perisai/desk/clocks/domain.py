@@ -56,15 +56,17 @@ def resume(clocks: Mapping[str, Clock], name: str) -> NewFact:
 def lateness(clocks: Mapping[str, Clock], now: datetime) -> list[NewFact]:
     """What a tick writes down: each clock that ran out and of which that was not yet said.
 
-    A tick that missed a night says when it noticed (the fact's own time) beside when it was due.
+    A tick that missed a night says when it noticed (the fact's own time) beside when it was due;
+    ``by`` is how late it is by now, or was when it was met or paused, in seconds. What came too
+    late is late also if no tick ran in between.
     """
     return [
         NewFact(
             Event.CLOCK_LATE,
-            {"clock": each.name, "due": each.due.isoformat(), "by": _seconds(now - each.due)},
+            {"clock": each.name, "due": each.due.isoformat(), "by": _seconds(until - each.due)},
         )
         for each in clocks.values()
-        if each.standing(now) == "late" and each.late is None
+        if each.late is None and (until := each.until(now)) > each.due
     ]
 
 
