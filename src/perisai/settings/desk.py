@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date  # noqa: TC003 - pydantic reads the annotation
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator

@@ -48,7 +48,9 @@ class Summons:
     id: str
     letter: dict[str, Any]
     drafted_by: str
+    drafted: datetime
     approved_by: str = ""
+    approved: datetime | None = None
     number: str = ""
     sent: datetime | None = None
     acknowledged: datetime | None = None
@@ -218,7 +220,7 @@ def _conflict(state: Case, fact: Fact) -> Case:
 
 
 def _drafted(state: Case, fact: Fact) -> Case:
-    made = Summons(fact.data["summons"], fact.data["letter"], fact.by)
+    made = Summons(fact.data["summons"], fact.data["letter"], fact.by, fact.at)
     return replace(state, summons=state.summons | {made.id: made})
 
 
@@ -257,7 +259,7 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.CONFLICT_NAMED: _conflict,
     Event.SUMMONS_DRAFTED: _drafted,
     Event.SUMMONS_APPROVED: _of_summons(
-        lambda s, f: replace(s, approved_by=f.by, number=f.data["number"])
+        lambda s, f: replace(s, approved_by=f.by, approved=f.at, number=f.data["number"])
     ),
     Event.SUMMONS_SENT: _of_summons(lambda s, f: replace(s, sent=f.at)),
     Event.SUMMONS_ACKNOWLEDGED: _of_summons(lambda s, f: replace(s, acknowledged=f.at)),
