@@ -36,7 +36,8 @@ class DeskSection(Section):
         description="Address that answers to a calendar invitation go to.",
     )
     signer_name: Text = Field("Nama Ketua", description="Who signs letters.")
-    signer_title: Text = Field("Ketua", description="Office of who signs.")
+    signer_title: Text = Field("Ketua", description="Office of who signs, in Indonesian.")
+    signer_title_en: Text = Field("Chair", description="The same office in English.")
     copies: tuple[Text, ...] = Field(
         (), description="Who gets a copy of every letter (*tembusan*), one entry each."
     )

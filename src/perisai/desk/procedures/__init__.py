@@ -17,6 +17,8 @@ from perisai.settings.problems import first_problem
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
+URGENCIES = ("ordinary", "urgent", "very-urgent")
+"""How urgent a letter may be (*sifat*), mildest first."""
 
 FILLED = {
     "date": "day month year",
@@ -151,8 +153,8 @@ def _checked(document: toml.Document) -> Procedure:
             if len(getattr(getattr(file, name), language)) != many:
                 raise document.problem((name, language), f"must be {many} names")
         _check_words(document, language, getattr(file.letter, language))
-    if "ordinary" not in file.urgency:
-        raise document.problem(("urgency",), "needs the key 'ordinary'")
+    if set(file.urgency) != set(URGENCIES):
+        raise document.problem(("urgency",), f"must have the keys {', '.join(URGENCIES)}")
     return Procedure(
         file.calendar.country,
         file.laws,

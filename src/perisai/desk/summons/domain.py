@@ -8,6 +8,7 @@ from perisai.desk.actors import require, require_another
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
+from perisai.desk.summons.letters import told
 from perisai.errors import NotYet
 from perisai.storage.facts.records import NewFact
 
@@ -23,13 +24,17 @@ LONGEST_ANSWER = 50_000
 
 
 def draft(case: Case, actor: Actor, letter: Mapping[str, Any]) -> list[NewFact]:
-    """Write a letter: to whom, about what, which questions, what to bring, where and when."""
+    """Write a letter: to whom, about what, which questions, what to bring, where and when.
+
+    Letter.of (``letters``) says what else it may have. Raises NotAllowed or NotYet.
+    """
     require(actor, Permission.SUMMONS_DRAFT, case.conflicted)
     if case.claim != "confirmed":
         raise NotYet("Nobody is invited before a person has confirmed the claim.")
     missing = [name for name in NEEDED if not letter.get(name)]
     if missing:
         raise NotYet(f"The letter lacks: {', '.join(missing)}.")
+    told.check(letter)
     key = f"s-{len(case.summons) + 1}"
     return [NewFact(Event.SUMMONS_DRAFTED, {"summons": key, "letter": dict(letter)})]
 
@@ -81,10 +86,10 @@ def answer(case: Case, key: str, text: str, how: str) -> list[NewFact]:
         raise NotYet("The answer is empty.")
     if len(text) > LONGEST_ANSWER:
         raise NotYet(f"The answer is longer than {LONGEST_ANSWER:,} characters; shorten it.")
-    told = {"summons": key, "text": text, "how": how}
+    said = {"summons": key, "text": text, "how": how}
     return [
         *acknowledge(case, key, how),
-        NewFact(Event.SUMMONS_ANSWERED, told),
+        NewFact(Event.SUMMONS_ANSWERED, said),
         *clocks.met(case.clocks, f"reply:{key}"),
     ]
 
@@ -95,9 +100,9 @@ def attended(case: Case, actor: Actor, key: str, minutes: str) -> list[NewFact]:
     _open(case, key)
     if not minutes.strip():
         raise NotYet("Write the minutes: who came, what was said, what was agreed.")
-    told = {"summons": key, "minutes": minutes.strip()}
+    held = {"summons": key, "minutes": minutes.strip()}
     return [
-        NewFact(Event.SUMMONS_ATTENDED, told),
+        NewFact(Event.SUMMONS_ATTENDED, held),
         *clocks.met(case.clocks, f"reply:{key}"),
     ]
 

@@ -39,27 +39,23 @@ def next_number(pattern: str, taken: Collection[str], day: date) -> str:
 
 
 def _parts(pattern: str) -> list[tuple[str, str, str]]:
-    """Text before a field, the field, and its form; the last may have no field."""
+    """Text before a field, the field, and its form; the last two are empty where only text is."""
     try:
-        parsed = [
-            (text, name or "", form or "", change)
-            for text, name, form, change in string.Formatter().parse(pattern)
-        ]
+        parsed = list(string.Formatter().parse(pattern))
     except ValueError as error:
         raise _wrong(pattern, f"has braces that do not match ({error})") from error
     if len(pattern) > LONGEST or not pattern.isprintable():
         raise _wrong(pattern[:LONGEST], f"must be one line of at most {LONGEST} characters")
-    for index, (_, name, form, change) in enumerate(parsed):
-        bare = not name and index == len(parsed) - 1 and not form and not change
-        if change or not (bare or name in _FIELDS):
+    for _, name, form, change in parsed:
+        if name is None:
+            continue
+        if name not in _FIELDS or change:
             raise _wrong(pattern, f"fills in {name or 'nothing'!r}; known: {', '.join(_FIELDS)}")
         if form and not (name in ("n", "month") and _ZEROS.fullmatch(form)):
-            raise _wrong(
-                pattern, f"writes {name} as {form!r}; only zeros are known, as in {{n:03}}"
-            )
+            raise _wrong(pattern, f"writes {name} as {form!r}; only zeros are known: {{n:03}}")
     if [name for _, name, _, _ in parsed].count("n") != 1:
         raise _wrong(pattern, "must have {n} once: what counts the letters")
-    return [(text, name, form) for text, name, form, _ in parsed]
+    return [(text, name or "", form or "") for text, name, form, _ in parsed]
 
 
 def _matching(parts: list[tuple[str, str, str]], day: date) -> re.Pattern[str]:
