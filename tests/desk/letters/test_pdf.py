@@ -130,6 +130,15 @@ def test_a_line_without_spaces_stays_on_the_sheet(char):
         assert squeezed(of_pdf(pdf.render(made))).count(char) >= 2 * 4_000
 
 
+def test_nothing_runs_off_the_foot_of_a_page():
+    long = "Mohon hubungi " * 250
+    made = letter(contact=long, agenda=long, copies=["Menteri " * 20] * 30, place="P\n" * 90)
+    for each in pdf.pictures(made, 30):
+        page = Image.open(io.BytesIO(each)).convert("L")
+        foot = page.crop((0, page.height - int(page.height * 6 / 297), page.width, page.height))
+        assert foot.getextrema() == (255, 255)
+
+
 def test_empty_lists_leave_no_headings():
     bare = replace(CASE, samples=(), measures=())
     house = HOUSE.model_copy(update={"copies": (), "letterhead": ()})
