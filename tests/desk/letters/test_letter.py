@@ -191,7 +191,8 @@ def test_what_no_letter_can_be_made_of_is_not_even_a_draft(told, what):
     confirmed = replace(CASE, claim="confirmed")
     with pytest.raises(NotYet, match=what):
         domain.draft(confirmed, OFFICER, TOLD | told)
-    assert domain.draft(confirmed, OFFICER, TOLD)
+    (fact,) = domain.draft(confirmed, OFFICER, TOLD | {"number": "1", "drafted_by": "x"})
+    assert fact.data["letter"] == TOLD
 
 
 ORDERS = {

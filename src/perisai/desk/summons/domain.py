@@ -8,7 +8,7 @@ from perisai.desk.actors import require, require_another
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
-from perisai.desk.summons.letters import told
+from perisai.desk.summons.letters.told import BESIDES, check
 from perisai.errors import NotYet
 from perisai.storage.facts.records import NewFact
 
@@ -34,9 +34,10 @@ def draft(case: Case, actor: Actor, letter: Mapping[str, Any]) -> list[NewFact]:
     missing = [name for name in NEEDED if not letter.get(name)]
     if missing:
         raise NotYet(f"The letter lacks: {', '.join(missing)}.")
-    told.check(letter)
+    check(letter)
     key = f"s-{len(case.summons) + 1}"
-    return [NewFact(Event.SUMMONS_DRAFTED, {"summons": key, "letter": dict(letter)})]
+    told = {name: letter[name] for name in (*NEEDED, *BESIDES) if name in letter}
+    return [NewFact(Event.SUMMONS_DRAFTED, {"summons": key, "letter": told})]
 
 
 def approve(case: Case, actor: Actor, key: str, number: str) -> list[NewFact]:
@@ -86,10 +87,10 @@ def answer(case: Case, key: str, text: str, how: str) -> list[NewFact]:
         raise NotYet("The answer is empty.")
     if len(text) > LONGEST_ANSWER:
         raise NotYet(f"The answer is longer than {LONGEST_ANSWER:,} characters; shorten it.")
-    said = {"summons": key, "text": text, "how": how}
+    told = {"summons": key, "text": text, "how": how}
     return [
         *acknowledge(case, key, how),
-        NewFact(Event.SUMMONS_ANSWERED, said),
+        NewFact(Event.SUMMONS_ANSWERED, told),
         *clocks.met(case.clocks, f"reply:{key}"),
     ]
 
@@ -100,9 +101,9 @@ def attended(case: Case, actor: Actor, key: str, minutes: str) -> list[NewFact]:
     _open(case, key)
     if not minutes.strip():
         raise NotYet("Write the minutes: who came, what was said, what was agreed.")
-    held = {"summons": key, "minutes": minutes.strip()}
+    told = {"summons": key, "minutes": minutes.strip()}
     return [
-        NewFact(Event.SUMMONS_ATTENDED, held),
+        NewFact(Event.SUMMONS_ATTENDED, told),
         *clocks.met(case.clocks, f"reply:{key}"),
     ]
 

@@ -23,6 +23,11 @@ LONGEST_LETTER = 20_000
 MOST_ITEMS = 30
 MOST_LINES = 12
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
+BESIDES = (
+    "about", "attachments", "contact", "copies", "email", "online", "reply_by", "subject", "until",
+    "urgency", "zone",
+)  # fmt: skip
+"""What a letter may hold besides what it must; Letter.of says what each is."""
 _PARAGRAPHS = ("agenda", "place")
 _LINES = ("about", "online", "subject", "attachments", "contact")
 _ITEMS = ("questions", "documents", "copies")
