@@ -1,4 +1,4 @@
-"""The settings of the desk: who the house is, and how its letters look."""
+"""The settings of the desk: who the house is, how its letters look, and its public page."""
 
 from __future__ import annotations
 
@@ -8,9 +8,21 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from perisai.settings.kinds import Section, Text
+from perisai.settings.kinds import Section, Text, Whole
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
+
+
+HELP_LINES = (
+    "SAPA 129: telepon 129, WhatsApp 0811-1129-129",
+    "Polisi: telepon 110",
+    "KPAI: telepon (021) 31901556, WhatsApp 0811-1772-273",
+)
+HELP_LINES_EN = (
+    "SAPA 129: call 129, WhatsApp 0811-1129-129",
+    "Police: call 110",
+    "KPAI: call (021) 31901556, WhatsApp 0811-1772-273",
+)
 
 
 class DeskSection(Section):
@@ -54,6 +66,56 @@ class DeskSection(Section):
         (),
         description="More days on which the house does not work, as in `2026-12-31`: what is "
         "decreed late, or only here.",
+    )
+    people_env: Text | None = Field(
+        None,
+        description="Name of the environment variable with the key (64 hexadecimal digits) under "
+        "which personal data is sealed. Without it, the file `people.key` in the home folder.",
+    )
+    help_lines: tuple[Text, ...] = Field(
+        HELP_LINES,
+        min_length=1,
+        description="Whom to call, above everything on the public page, each as `NAME: NUMBERS`.",
+    )
+    help_lines_en: tuple[Text, ...] = Field(
+        HELP_LINES_EN, min_length=1, description="The same on the English pages."
+    )
+    public_host: Text = Field(
+        "127.0.0.1", description="Address that the public page, `perisai public`, listens on."
+    )
+    public_port: Whole = Field(
+        8010, ge=0, le=65535, description="Port of the public page; 0 takes a free one."
+    )
+    public_url: Text | None = Field(
+        None,
+        description="Address under which people reach the public page, as in "
+        "`https://aduan.example.id`. Requests for any other host are refused; without it, only "
+        "those to this machine are answered.",
+    )
+    exit_url: Text = Field(
+        "https://www.bmkg.go.id/",
+        pattern=r"^https?://",
+        description="Where *leave quickly* leads: an everyday page that says nothing of why "
+        "somebody was here. The default is the weather.",
+    )
+    complaints_per_hour: Whole = Field(
+        600,
+        gt=0,
+        description="Most complaints an hour over the public page. Above it people are asked to "
+        "send again later and keep what they wrote; help lines are always shown. Complaints that "
+        "say that a child is shown are counted apart.",
+    )
+    complaints_per_hour_network: Whole = Field(
+        60,
+        gt=0,
+        description="The same for one network. A school, or all phones of a mobile network, may "
+        "share one.",
+    )
+    guesses_per_hour: Whole = Field(
+        30,
+        gt=0,
+        description="How often an hour one receipt may be tried, and (ten times as often) one "
+        "network may try receipts.",
     )
 
     @field_validator("email")

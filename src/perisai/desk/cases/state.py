@@ -110,6 +110,7 @@ class Case:
     claim: str = "open"
     claim_reason: str = ""
     claim_by: str = ""
+    claim_at: datetime | None = None
     measures: tuple[Measure, ...] = ()
     summons: dict[str, Summons] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
@@ -135,15 +136,21 @@ class Case:
         return "summoned" if any(each.sent for each in self.summons.values()) else "confirmed"
 
     @property
-    def after_answer(self) -> tuple[Measure, ...]:
-        """What was measured after somebody answered or was heard, or failed to come."""
-        heard = [
+    def heard(self) -> datetime | None:
+        """When somebody first answered or was heard, or failed to come."""
+        moments = [
             moment
             for each in self.summons.values()
             for moment in (each.attended, each.missed, *(a["at"] for a in each.answers))
             if moment
         ]
-        return tuple(m for m in self.measures if heard and m.at > min(heard))
+        return min(moments, default=None)
+
+    @property
+    def after_answer(self) -> tuple[Measure, ...]:
+        """What was measured after somebody answered or was heard, or failed to come."""
+        heard = self.heard
+        return tuple(m for m in self.measures if heard and m.at > heard)
 
 
 def fold(case: str, facts: Iterable[Fact]) -> Case:
@@ -198,7 +205,13 @@ def _screened(state: Case, fact: Fact) -> Case:
 
 def _decided(state: Case, fact: Fact) -> Case:
     told = fact.data
-    return replace(state, claim=told["outcome"], claim_reason=told["reason"], claim_by=fact.by)
+    return replace(
+        state,
+        claim=told["outcome"],
+        claim_reason=told["reason"],
+        claim_by=fact.by,
+        claim_at=fact.at,
+    )
 
 
 def _measured(state: Case, fact: Fact) -> Case:

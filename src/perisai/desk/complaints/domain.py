@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.receipts import Receipt
     from perisai.desk.complaints.state import Complaint
 
-FIELDS = ("app", "words", "link", "when", "what", "age")
+FIELDS = ("app", "words", "link", "when", "kind", "what", "age")
 """What is asked: where it was seen and what it was. Never the picture itself."""
+KINDS = ("naked", "sexual", "drawn", "other")
+"""What ``kind`` may say; anything else is kept as nothing."""
 LONGEST = 4_000
-SOURCES = ("public", "phone", "visit", "press", "gateway", "api", "own")
+SOURCES = ("public", "phone", "visit", "press", "gateway", "api", "own", "appeal")
 
 
 def receive(
@@ -30,14 +32,18 @@ def receive(
     person: str,
     reporter: Mapping[str, str] | None = None,
     receipt: Receipt | None = None,
+    child: bool = False,
 ) -> list[NewFact]:
     """Take a complaint in. ``told`` has the fields above, any of them empty but not all.
 
-    ``reporter`` is sealed already. Raises NotYet if there is nothing in it.
+    ``reporter`` is sealed already. With ``child``, who reports says that a child is shown: it is
+    closed to everyone in the same breath, so that no queue ever has it. Raises NotYet if there is
+    nothing in it.
     """
     if source not in SOURCES:
         raise NotYet("Say where the complaint comes from.")
     kept = {name: str(told.get(name, "")).strip()[:LONGEST] for name in FIELDS}
+    kept["kind"] = kept["kind"] if kept["kind"] in KINDS else ""
     if not any(kept[name] for name in ("words", "link", "what")):
         raise NotYet("Tell what was seen, the search words, or a link: one of them is enough.")
     data: dict[str, Any] = {"told": kept, "source": source, "person": person}
@@ -45,7 +51,8 @@ def receive(
         data["reporter"] = dict(reporter)
     if receipt:
         data |= {"locator": receipt.locator, "proof": receipt.proof}
-    return [NewFact(Event.COMPLAINT_RECEIVED, data)]
+    received = [NewFact(Event.COMPLAINT_RECEIVED, data)]
+    return [*received, NewFact(Event.COMPLAINT_SEALED, {})] if child else received
 
 
 def enter(actor: Actor, told: Mapping[str, str], *, source: str, person: str) -> list[NewFact]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,6 +18,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 DIGITS = 16
 FINDS = 6
 _HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
+_AT_ONCE = BoundedSemaphore(4)
+"""Each slow hash takes 32 MiB while it is computed: a crowd of guessers waits in line."""
 _NOBODY = _HASHER.hash("nobody's receipt")
 _SEPARATORS = re.compile(r"[\s.\-]+")
 
@@ -46,12 +49,14 @@ class Receipt:
     @property
     def proof(self) -> str:
         """The slow hash to keep of the rest."""
-        return _HASHER.hash(self.digits[FINDS:])
+        with _AT_ONCE:
+            return _HASHER.hash(self.digits[FINDS:])
 
     def proves(self, kept: str | None) -> bool:
         """Whether this is the receipt behind a kept hash; with None, as slow, and never."""
         try:
-            return _HASHER.verify(kept or _NOBODY, self.digits[FINDS:]) and kept is not None
+            with _AT_ONCE:
+                return _HASHER.verify(kept or _NOBODY, self.digits[FINDS:]) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 
