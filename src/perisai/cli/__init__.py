@@ -22,6 +22,7 @@ COMMANDS = {
     "lists": "Keep hash lists: create, add, import, export, show, remove.",
     "models": "Say which models there are.",
     "patrol": "Measure what a child finds.",
+    "public": "Offer the public page: help lines, complaints, results.",
     "query": "Say what a search asks for, and why.",
     "screen": "Look at every frame and say who may see it.",
     "service": "Screen for all programs of this machine, in one process.",

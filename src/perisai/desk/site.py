@@ -47,10 +47,12 @@ def _of_site(settings: Settings, site: Site) -> dict[str, Any]:
         holds=f"the secret that signs the sessions of the {site} site",
         if_lost="delete it and a new one is made; everybody has to sign in again",
     )
-    return {
-        "SECRET_KEY": secret.hex(),
-        "ROOT_URLCONF": f"perisai.desk.{'web' if site == 'desk' else 'public'}.urls",
-    }
+    common = {"SECRET_KEY": secret.hex()}
+    if site == "public":
+        from perisai.desk.public.options import options  # noqa: PLC0415 - only this site's
+
+        return common | options(settings)
+    return common | {"ROOT_URLCONF": "perisai.desk.web.urls"}
 
 
 __all__ = ["APPS", "configure_site", "database", "make_tables"]

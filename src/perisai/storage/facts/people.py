@@ -65,6 +65,10 @@ class People:
         except InvalidTag as error:
             raise StorageError("what is kept of a person is damaged; restore a backup") from error
 
+    def knows(self, person: str) -> bool:
+        """Whether there is a key of this person: False after erasing."""
+        return PersonKey.objects.using(self._alias).filter(person=person).exists()
+
     def erase(self, person: str) -> bool:
         """Destroy the key of one person; return whether there was one."""
         return PersonKey.objects.using(self._alias).filter(person=person).delete()[0] > 0
