@@ -80,6 +80,11 @@ class DeskSection(Section):
     help_lines_en: tuple[Text, ...] = Field(
         HELP_LINES_EN, min_length=1, description="The same on the English pages."
     )
+    calling_code: Text = Field(
+        "62",
+        pattern=r"^[1-9][0-9]{0,3}$",
+        description="Calling code of the country: it stands for the 0 of a WhatsApp number.",
+    )
     public_host: Text = Field(
         "127.0.0.1", description="Address that the public page, `perisai public`, listens on."
     )

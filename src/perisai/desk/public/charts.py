@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from perisai.desk.public.outcomes import Compared, Measured
 
-WIDTH = 600
-LABEL = 110
+WIDTH = 360
+LABEL = 100
 """Room for the age on the left, and (half of it) for the number on the right."""
 BAR = 18
 GROUP = 2 * BAR + 22
@@ -62,7 +62,8 @@ def _group(place: int, compared: Compared) -> Group:
         for row, (kind, measured) in enumerate(pairs)
         if measured is not None
     )
-    return Group(compared.band, top + BAR + 5, bars)
+    middle = top + (BAR + 5 if len(bars) > 1 else BAR - 4)
+    return Group(compared.band, middle, bars)
 
 
 def _bar(kind: str, y: int, measured: Measured) -> Bar:

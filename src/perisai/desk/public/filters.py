@@ -48,11 +48,24 @@ def help_name(line: str) -> str:
 
 @register.filter
 def help_parts(line: str) -> list[tuple[str, str]]:
-    """The rest of it in pieces: text, and the number to dial if the piece is one (else empty)."""
+    """The rest of it in pieces: text, and where it leads if it is a number (else empty).
+
+    A number is dialled; one that stands after *WhatsApp* is written to, since not everybody who
+    needs help can speak aloud.
+    """
     rest = line.partition(":")[2] if ":" in line else line
     parts: list[tuple[str, str]] = []
     end = 0
     for found in _NUMBER.finditer(rest):
-        parts += [(rest[end : found.start()], ""), (found[0], re.sub(r"[() -]", "", found[0]))]
+        before = rest[end : found.start()]
+        parts += [(before, ""), (found[0], _leads(before, found[0]))]
         end = found.end()
     return [part for part in [*parts, (rest[end:], "")] if part[0]]
+
+
+def _leads(before: str, number: str) -> str:
+    digits = re.sub(r"[() -]", "", number)
+    if not before.strip().lower().endswith("whatsapp"):
+        return f"tel:{digits}"
+    abroad = re.sub("^0", here().desk.calling_code, digits.removeprefix("+"))
+    return f"https://wa.me/{abroad}"

@@ -48,9 +48,12 @@ class Asked(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, data: Mapping[str, Any] | None, words: Mapping[str, str], **more: dict[str, str]
+        self,
+        data: Mapping[str, Any] | None,
+        words: Mapping[str, str],
+        initial: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(data, auto_id="f-%s", **more)
+        super().__init__(data, initial=dict(initial or {}), auto_id="f-%s")
         for name, field in self.fields.items():
             field.required = name in self.required
             field.label = words[f"{name}_label"]
@@ -106,9 +109,12 @@ class What(Asked):
     age = forms.ChoiceField()
 
     def __init__(
-        self, data: Mapping[str, Any] | None, words: Mapping[str, str], **more: dict[str, str]
+        self,
+        data: Mapping[str, Any] | None,
+        words: Mapping[str, str],
+        initial: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(data, words, **more)
+        super().__init__(data, words, initial)
         _choices(self, "kind", [(each, words[f"kind_{each}"]) for each in KINDS])
         _choices(self, "child", [(each, words[f"child_{each}"]) for each in CHILD])
         bands = [(str(band), age_words(str(band), words)) for band in AgeBand]

@@ -58,7 +58,12 @@ def result(request: HttpRequest, language: Language, key: str) -> HttpResponse:
         timeline=[(each.at, words[f"event_{each.what}"], each.text) for each in found.timeline],
         chart=chart(found.compared),
         numbers=[
-            (age_words(each.band, words), words[f"measured_{when}"], measured)
+            (
+                age_words(each.band, words),
+                words[f"measured_{when}"],
+                measured.at,
+                words["measured_of"].format(unfit=measured.unfit, all=measured.all),
+            )
             for each in found.compared
             for when, measured in (("before", each.before), ("after", each.after))
             if measured
