@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from perisai.desk.house import House
 
+
 @pytest.fixture
 def chosen(tmp_path: Path):
     return settings_package.load(env={}, home=tmp_path)

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 TEXT = {
     "id": "GIF yang dilaporkan memang muncul dalam pencarian biasa. Perusahaan menutup sumbernya "
-    "pada 8 November. Setelah itu pencarian diukur lagi: untuk umur 6 sampai 9 tahun tidak ada lagi "
-    "yang tidak pantas.",
+    "pada 8 November. Setelah itu pencarian diukur lagi: untuk umur 6 sampai 9 tahun tidak ada "
+    "lagi yang tidak pantas.",
     "en": "The GIFs that were reported did appear in an ordinary search. The company closed their "
     "source on 8 November. The search was measured again afterwards: nothing unfit is left for the "
     "ages 6 to 9.",
@@ -74,7 +75,10 @@ def fill(home: Path) -> dict[str, str]:
     story = Story(house, clock)
     story.opened(made[1].id, days=20).decided().invited(token=OPEN)
     seal = house.people.seal
-    texts = ("Terima kasih. Apakah gambarnya masih muncul hari ini?", "Masih, tadi pagi saya lihat.")
+    texts = (
+        "Terima kasih. Apakah gambarnya masih muncul hari ini?",
+        "Masih, tadi pagi saya lihat.",
+    )
     house.change_complaint(
         made[1].id, INTAKE, lambda c: domain.answer(c, INTAKE, seal(c.person, texts[0]))
     )
@@ -86,7 +90,8 @@ def fill(home: Path) -> dict[str, str]:
 @contextmanager
 def running(home: Path, **environment: str) -> Iterator[Place]:
     """Start ``perisai public`` on a free port, and stop it as Ctrl-C does."""
-    receipts = fill(home)
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one
+        receipts = thread.submit(fill, home).result()
     with started(home, **environment) as base:
         yield Place(base, home, **receipts)
 

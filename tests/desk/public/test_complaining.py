@@ -42,7 +42,9 @@ def test_back_and_forth_without_loss(visitor):
         assert f"Step {number} of 3" in visitor.page.text
         while "Check first" not in visitor.page.text:
             visitor.send()
-    assert all(each in visitor.page.text for each in ("TikTok", "lain", "Naked", "Budi", "3-5 years"))
+    assert all(
+        each in visitor.page.text for each in ("TikTok", "lain", "Naked", "Budi", "3-5 years")
+    )
 
 
 def test_something_to_look_for_is_needed_and_said_where(visitor):
@@ -53,7 +55,12 @@ def test_something_to_look_for_is_needed_and_said_where(visitor):
     assert page.html.count("Kami belum tahu apa yang harus dicari") == 2
     assert 'href="#f-what"' in page.html
     assert ("textarea", "f-what_error") in [
-        (tag, told.get("aria-describedby", "").split()[-1:][0] if told.get("aria-describedby") else "")
+        (
+            tag,
+            told.get("aria-describedby", "").split()[-1:][0]
+            if told.get("aria-describedby")
+            else "",
+        )
         for tag, told in page.tags
     ]
     assert visitor.send(what="x").status == 200
@@ -153,7 +160,10 @@ def test_an_appeal_is_a_complaint_of_its_owner(visitor, house):
     page = visitor.send(item="https://gif.example/9", why="Pelajaran", contact="a@example.id")
     complaint = house.find(Receipt(page.code))
     assert complaint.source == "appeal"
-    assert (complaint.told["link"], complaint.told["what"]) == ("https://gif.example/9", "Pelajaran")
+    assert (complaint.told["link"], complaint.told["what"]) == (
+        "https://gif.example/9",
+        "Pelajaran",
+    )
     assert house.people.open(complaint.reporter) == "a@example.id"
 
 

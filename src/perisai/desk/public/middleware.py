@@ -14,6 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.db import Error
+from django.http import HttpResponseNotAllowed
+
 from perisai.desk.public.here import here
 from perisai.desk.public.options import LARGEST_BODY
 from perisai.desk.public.views import wrong
@@ -71,6 +74,8 @@ def own_forms(get_response: Handler) -> Handler:
         host = request.get_host()  # raises DisallowedHost, which becomes our page for 400
         if request.method in ("GET", "HEAD"):
             return get_response(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         if not _ours(request, host):
             return wrong.page(request, "bad", 403)
         if request.content_type != "application/x-www-form-urlencoded":
@@ -102,7 +107,7 @@ class Faults:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for an error; None leaves it to Django, which ends in our page for 500."""
-        if isinstance(error, StorageError):
+        if isinstance(error, (StorageError, Error)):
             return wrong.page(request, "down", 503)
         if isinstance(error, DeskError):
             return wrong.page(request, "bad", 422)
