@@ -10,6 +10,8 @@ from pydantic import Field, field_validator
 
 from perisai.settings.kinds import Section, Text, Whole
 
+_PAGE = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[!-~]*)?")
+_CALLING = re.compile(r"[1-9][0-9]{0,3}")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
 
 
@@ -82,7 +84,6 @@ class DeskSection(Section):
     )
     calling_code: Text = Field(
         "62",
-        pattern=r"^[1-9][0-9]{0,3}$",
         description="Calling code of the country: it stands for the 0 of a WhatsApp number.",
     )
     public_host: Text = Field(
@@ -99,7 +100,6 @@ class DeskSection(Section):
     )
     exit_url: Text = Field(
         "https://www.bmkg.go.id/",
-        pattern=r"^https?://",
         description="Where *leave quickly* leads: an everyday page that says nothing of why "
         "somebody was here. The default is the weather.",
     )
@@ -128,6 +128,20 @@ class DeskSection(Section):
     def _address(cls, value: str) -> str:
         if not _ADDRESS.fullmatch(value):
             raise ValueError(f"is {value!r}; must be a plain address like office@example.id")
+        return value
+
+    @field_validator("public_url", "exit_url")
+    @classmethod
+    def _page(cls, value: str | None) -> str | None:
+        if value is not None and not _PAGE.fullmatch(value):
+            raise ValueError(f"is {value!r}; must be an address like https://aduan.example.id")
+        return value
+
+    @field_validator("calling_code")
+    @classmethod
+    def _code(cls, value: str) -> str:
+        if not _CALLING.fullmatch(value):
+            raise ValueError(f"is {value!r}; must be digits only, as in 62")
         return value
 
     @field_validator("zone")

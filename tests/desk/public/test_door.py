@@ -23,14 +23,15 @@ def test_the_letter_is_shown_and_looking_is_not_receiving(visitor, invited):
         page = visitor.get(DOOR)
     told = (
         "12/XI/2026", "PT Contoh Pesan", "GIF dalam pencarian", "Sejak kapan?", "Mengapa?",
-        "Kebijakan", "Ruang Rapat 2", "10 November 2026, 12.00 WIB", "paling lambat",
+        "Kebijakan", "Ruang Rapat 2", "Selasa, 10 November 2026", "12.00 WIB", "paling lambat",
+        "Undang-Undang Nomor 35",
     )  # fmt: skip
     for each in told:
         assert each in page.text, each
     visitor.client.head(DOOR)
     assert letter(invited).acknowledged is None
-    assert "INTERNAL" not in page.html
-    assert "SECRET-WORDS" not in page.html
+    for inside in ("INTERNAL-NOTE", "INTERNAL-REASON", "AGENCY-NOTE", "reviewer"):
+        assert inside not in page.html
 
 
 def test_received_by_a_button(visitor, invited):
@@ -95,11 +96,22 @@ def test_trying_links_is_slow(visitor, invited):
     assert visitor.get(DOOR).status == 200, "who has the link is let in"
 
 
-def test_a_letter_whose_lists_are_plain_text(visitor, story):
-    from tests.desk.public.stories import LETTER
+def test_the_letter_as_files(visitor, invited):
+    import io
 
-    plain = LETTER | {"questions": "Satu?\nDua?", "at": "Selasa pagi"}
-    story.opened().decided().invited(plain)
-    page = visitor.get(DOOR)
-    assert "<li>Dua?</li>" in page.html
-    assert "Selasa pagi" in page.text
+    from icalendar import Calendar
+    from pypdf import PdfReader
+
+    page = visitor.get(f"/en{DOOR}")
+    (pdf, ics) = [
+        told["href"] for tag, told in page.tags if told.get("href", "").startswith("/en/jawab")
+    ]
+    sent = visitor.client.get(pdf)
+    assert sent["Content-Type"] == "application/pdf"
+    assert sent["Content-Disposition"] == 'attachment; filename="s-1.pdf"'
+    assert "12/XI/2026" in PdfReader(io.BytesIO(sent.content)).pages[0].extract_text()
+    entry = Calendar.from_ical(visitor.client.get(ics).content)
+    assert entry.events[0]["location"] == "Ruang Rapat 2"
+    assert letter(invited).acknowledged is None
+    for kind in ("surat.pdf", "undangan.ics"):
+        assert visitor.get(f"/jawab/wrong/{kind}").status == 404

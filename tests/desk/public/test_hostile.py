@@ -92,7 +92,10 @@ def test_nothing_of_a_result_or_letter_runs(visitor, house, story):
     story.key = house.open_case(
         INTAKE, title=ATTACK, platform=ATTACK, words=[], promised=NOW + timedelta(days=9)
     ).id
-    letter = {name: [ATTACK] if isinstance(v, list) else ATTACK for name, v in LETTER.items()}
+    letter = {
+        name: [ATTACK] if isinstance(v, list) else v if name == "at" else ATTACK
+        for name, v in LETTER.items()
+    }
     story.decided()
     story.do(OFFICER, lambda c: cases.note(c, OFFICER, ATTACK, "public"))
     story.invited(letter)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django import template
 
-from perisai.desk.public import dates
 from perisai.desk.public.forms import age_words
 from perisai.desk.public.here import here
 
@@ -25,13 +24,13 @@ _NUMBER = re.compile(r"\(?\+?\d[\d() -]*\d")
 @register.filter
 def moment(at: datetime, language: Language) -> str:
     """A time as a sentence has it, in the zone of the house."""
-    return dates.moment(at, here().desk.zone, language)
+    return here().moment(at, language)
 
 
 @register.filter
 def day(at: datetime, language: Language) -> str:
     """A day as a sentence has it, in the zone of the house."""
-    return dates.day(at, here().desk.zone, language)
+    return here().day(at, language)
 
 
 @register.filter

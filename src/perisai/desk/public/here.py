@@ -5,15 +5,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.conf import settings as of_django
 
+from perisai.desk import procedures
+from perisai.desk.summons.letters.dates import Dates
 from perisai.limits import HOUR, Limits
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest
 
     from perisai.desk.house import House
+    from perisai.desk.public.words import Language
     from perisai.settings import Settings
     from perisai.settings.desk import DeskSection
 
@@ -30,6 +36,18 @@ class Site:
     def desk(self) -> DeskSection:
         """The section that most is read from."""
         return self.settings.desk
+
+    def day(self, at: datetime, language: Language) -> str:
+        """A day as a sentence has it, in the zone of the house: *6 November 2026*."""
+        return self._dates(language).day(at)
+
+    def moment(self, at: datetime, language: Language) -> str:
+        """The same with the time: *6 November 2026, 10.00 WIB*."""
+        dates = self._dates(language)
+        return f"{dates.day(at)}, {dates.time(at)}"
+
+    def _dates(self, language: Language) -> Dates:
+        return Dates(procedures.load(self.desk.procedure), language, ZoneInfo(self.desk.zone))
 
     def spend(self, request: HttpRequest, purpose: str, per_hour: int) -> int:
         """Count one request of a network; 0, or in how many seconds another one is allowed."""

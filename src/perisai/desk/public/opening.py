@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from perisai.desk import procedures
 from perisai.desk.public.body import Bounded
 from perisai.desk.public.options import LARGEST_BODY
 from perisai.desk.site import configure_site
@@ -18,6 +19,7 @@ def application(settings: Settings) -> Bounded:
 
     Raises SettingsError or StorageError; what is wrong is told before anything is served.
     """
+    procedures.load(settings.desk.procedure)
     configure_site(settings, "public")
     from django.core.handlers.asgi import ASGIHandler  # noqa: PLC0415 - needs a configured Django
     from django.db import connections  # noqa: PLC0415

@@ -5,27 +5,27 @@ Looking changes nothing: programs that preview links open them, too. Only a butt
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpResponseRedirect
-from django.views.decorators.http import require_http_methods
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_safe
 
 from perisai.desk.actors import Actor
 from perisai.desk.permissions import Role
-from perisai.desk.public import dates, forms
+from perisai.desk.public import forms
 from perisai.desk.public.here import here
 from perisai.desk.public.pages import render, to
 from perisai.desk.public.views import wrong
 from perisai.desk.public.words import WORDS
 from perisai.desk.summons import domain
+from perisai.desk.summons.letters import Letter, ics, pdf
+from perisai.desk.summons.letters.sheet import laid_out
 from perisai.errors import NotYet, Outdated
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
-    from perisai.desk.cases.state import Case, Summons
+    from perisai.desk.cases.state import Case
     from perisai.desk.public.words import Language
     from perisai.storage.facts.records import NewFact
 
@@ -34,21 +34,18 @@ RECEIVER = Actor("link", Role.PLATFORM)
 """Who holds the link. Its name is not known, and not asked for."""
 WRONG_PER_HOUR = 300
 ANSWERS_PER_HOUR = 20
-LISTS = ("questions", "documents")
+FILES_PER_HOUR = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, language: Language, token: str) -> HttpResponse:
     """Show the letter behind a link, or take what its receiver sends."""
-    found = here().house.door(token)
-    if found is None:
-        wait = here().spend(request, "door", WRONG_PER_HOUR)
-        if wait:
-            return wrong.page(request, "often", 429, wait)
-        raise Http404
+    found = _behind(request, token)
+    if not isinstance(found, tuple):
+        return found
     case, key = found
     if request.method != "POST":
-        return _show(request, language, case, key)
+        return _show(request, language, case, key, token)
     if request.POST.get("do") == "received":
         here().house.change_case(case.id, RECEIVER, lambda c: domain.acknowledge(c, key, HOW))
         return HttpResponseRedirect(to(language, "door", token=token))
@@ -61,10 +58,10 @@ def _answer(
     words = WORDS[language]
     form = forms.Answer(request.POST, words)
     if not form.is_valid():
-        return _show(request, language, case, key, form, 422)
+        return _show(request, language, case, key, token, form, 422)
     wait = here().spend_on(f"{case.id} {key}", "answer", ANSWERS_PER_HOUR)
     if wait:
-        return _show(request, language, case, key, form, 429, words["wrong_often_more"])
+        return _show(request, language, case, key, token, form, 429, words["wrong_often_more"])
     seen = request.POST.get("seen", "")
 
     def decide(known: Case) -> list[NewFact]:
@@ -76,9 +73,9 @@ def _answer(
         here().house.change_case(case.id, RECEIVER, decide)
     except Outdated:
         case = here().house.case(case.id)
-        return _show(request, language, case, key, form, 409, words["answer_moved"])
+        return _show(request, language, case, key, token, form, 409, words["answer_moved"])
     except NotYet:
-        return _show(request, language, case, key, form, 422, words["error_empty"])
+        return _show(request, language, case, key, token, form, 422, words["error_empty"])
     return HttpResponseRedirect(to(language, "door", token=token))
 
 
@@ -87,6 +84,7 @@ def _show(
     language: Language,
     case: Case,
     key: str,
+    token: str,
     form: forms.Answer | None = None,
     status: int = 200,
     notice: str = "",
@@ -94,17 +92,17 @@ def _show(
     words = WORDS[language]
     summons = case.summons[key]
     clock = case.clocks.get(f"reply:{key}")
-    zone = here().desk.zone
-    due = dates.moment(clock.due, zone, language) if clock else ""
-    known = dates.moment(summons.acknowledged, zone, language) if summons.acknowledged else ""
+    due = here().moment(clock.due, language) if clock else ""
+    known = here().moment(summons.acknowledged, language) if summons.acknowledged else ""
     return render(
         request,
         language,
         "door",
         status,
-        letter=_letter(summons),
+        sheet=laid_out(Letter.of(here().desk, case, summons, language)),
         summons=summons,
-        at=_time(summons.letter.get("at"), language),
+        pdf=to(language, "letter-pdf", token=token),
+        ics=to(language, "letter-ics", token=token),
         due=words["letter_due"].format(due=due) if due and not summons.answers else "",
         known=words["letter_known"].format(at=known) if known else "",
         form=form or forms.Answer(None, words),
@@ -113,20 +111,34 @@ def _show(
     )
 
 
-def _letter(summons: Summons) -> dict[str, object]:
-    """The letter's parts; lists as lists, however they were written down."""
-    letter = dict(summons.letter)
-    for name in LISTS:
-        value = letter.get(name) or []
-        letter[name] = value.splitlines() if isinstance(value, str) else list(value)
-    return letter
+@require_safe
+def letter(request: HttpRequest, language: Language, token: str, kind: str) -> HttpResponse:
+    """The letter as a file: ``surat.pdf``, or ``undangan.ics`` for a calendar."""
+    found = _behind(request, token)
+    if not isinstance(found, tuple):
+        return found
+    case, key = found
+    wait = here().spend_on(f"{case.id} {key}", "letter", FILES_PER_HOUR)
+    if wait:
+        return wrong.page(request, "often", 429, wait)
+    written = Letter.of(here().desk, case, case.summons[key], language)
+    if kind == "pdf":
+        return _file(pdf.render(written), "application/pdf", f"{key}.pdf")
+    return _file(ics.render(written), "text/calendar; charset=utf-8", f"{key}.ics")
 
 
-def _time(text: object, language: Language) -> str:
-    """When to come, in the zone that the letter names; as it was written if it is no time."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return str(text or "")
-    zone = here().desk.zone
-    return dates.moment(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)), zone, language)
+def _file(data: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _behind(request: HttpRequest, token: str) -> tuple[Case, str] | HttpResponse:
+    """What a link leads to. Raises Http404 if nowhere; whoever tries many is told to wait."""
+    found = here().house.door(token)
+    if found is not None:
+        return found
+    wait = here().spend(request, "door", WRONG_PER_HOUR)
+    if wait:
+        return wrong.page(request, "often", 429, wait)
+    raise Http404

@@ -8,7 +8,6 @@ from django.http import Http404, JsonResponse
 from django.views.decorators.http import require_safe
 
 from perisai.desk.cases.models import CaseRow
-from perisai.desk.public import dates
 from perisai.desk.public.charts import chart
 from perisai.desk.public.forms import age_words
 from perisai.desk.public.here import here
@@ -45,7 +44,7 @@ def result(request: HttpRequest, language: Language, key: str) -> HttpResponse:
     """One case. What is not published is not there."""
     found = _published(key)
     words = WORDS[language]
-    due = dates.day(found.promised, here().desk.zone, language) if found.promised else ""
+    due = here().day(found.promised, language) if found.promised else ""
     promise = words["promise_kept" if found.kept else "promise_late"].format(due=due)
     return render(
         request,
