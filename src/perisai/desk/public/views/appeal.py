@@ -60,5 +60,12 @@ def _show(
     notice: str = "",
 ) -> HttpResponse:
     return render(
-        request, language, "appeal", status, form=form, draft=draft.signed(), notice=notice
+        request,
+        language,
+        "appeal",
+        status,
+        form=form,
+        draft=draft.signed(),
+        notice=notice,
+        same_page="",
     )

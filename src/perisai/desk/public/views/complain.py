@@ -74,7 +74,8 @@ def _step(
     **told: object,
 ) -> HttpResponse:
     words = WORDS[language]
-    told |= {"draft": draft.signed(), "step": step, "child": draft.child}
+    # Another language by a button of the form: a link would lose what was typed.
+    told |= {"draft": draft.signed(), "step": step, "child": draft.child, "same_page": ""}
     if step == CHECK:
         return render(request, language, "check", status, parts=_said(draft, words), **told)
     if form is None:
