@@ -21,6 +21,8 @@ class Actor:
     name: str
     role: Role | None
     """None: the public, or the house itself; their doors are functions of their own."""
+    platform: str = ""
+    """Whom a platform's liaison speaks for; empty for everybody else."""
 
     @property
     def by(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -19,7 +19,8 @@ from perisai.desk.complaints import domain as complaint_domain
 from perisai.desk.complaints import state as complaint_state
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
-from perisai.errors import NotYet
+from perisai.desk.events import Event
+from perisai.errors import NotYet, Outdated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.state import Complaint
     from perisai.storage.facts.log import FactLog
     from perisai.storage.facts.people import People
-    from perisai.storage.facts.records import NewFact
+    from perisai.storage.facts.records import Fact, NewFact
 
 
 TRIES = 20
@@ -66,16 +67,35 @@ class House:
 
     def case(self, key: str) -> Case:
         """The case with this number. Raises NotYet if there is none."""
-        found = case_state.fold(key, self.log.stream(f"case:{key}"))
+        return self.history(key)[0]
+
+    def history(self, key: str) -> tuple[Case, tuple[Fact, ...]]:
+        """The case with this number and all its facts. Raises NotYet if there is none."""
+        facts = self.log.stream(f"case:{key}")
+        found = case_state.fold(key, facts)
         if found.opened is None:
             raise NotYet(f"There is no case {key}.")
-        return found
+        return found, facts
 
-    def change_case(self, key: str, actor: Actor, decide: Callable[[Case], list[NewFact]]) -> Case:
-        """Let the domain decide on a case as it stands, and write what comes of it."""
+    def change_case(
+        self,
+        key: str,
+        actor: Actor,
+        decide: Callable[[Case], list[NewFact]],
+        *,
+        seen: int | None = None,
+    ) -> Case:
+        """Let the domain decide on a case as it stands, and write what comes of it.
+
+        ``seen`` is the position that the actor has looked at; Outdated is raised if there is more.
+        """
         with transaction.atomic(using=self._alias):
+            self.log.hold()
             case = self.case(key)
-            return self._write_case(case, decide(case), actor)
+            new = decide(case)
+            if seen is not None and case.position != seen:
+                raise Outdated("Somebody else has changed this meanwhile; look again first.")
+            return self._write_case(case, new, actor)
 
     def join(self, key: str, complaint: str, actor: Actor) -> Case:
         """Put a complaint into a case; both know of it, or neither."""
@@ -94,7 +114,7 @@ class House:
             case = case_state.after(case, fact)
             projections.put(projections.of_door(fact), self._alias)
         if written:
-            projections.put(projections.of_case(case), self._alias)
+            projections.put_case(case, self._alias)
         return case
 
     # ---- complaints
@@ -129,7 +149,9 @@ class House:
                     child=child,
                 )
             else:
-                facts = complaint_domain.enter(actor, told, source=source, person=person)
+                facts = complaint_domain.enter(
+                    actor, told, source=source, person=person, reporter=sealed, receipt=receipt
+                )
             return self._write_complaint(complaint_state.Complaint(f"a-{key}"), facts, actor)
 
     def draw_receipt(self) -> Receipt:
@@ -163,6 +185,55 @@ class House:
         with transaction.atomic(using=self._alias):
             known = self.complaint(key)
             return self._write_complaint(known, decide(known), actor)
+
+    def seal(self, key: str, actor: Actor) -> Complaint:
+        """Close a complaint to everyone, and every sample that came with it."""
+        with transaction.atomic(using=self._alias):
+            known = self.complaint(key)
+            new = complaint_domain.seal(known, actor)
+            if known.case:
+                case = self.case(known.case)
+                self._write_case(case, case_domain.seal_samples_of(case, key), actor)
+            return self._write_complaint(known, new, actor)
+
+    def seal_sample(self, key: str, sha256: str, actor: Actor) -> Case:
+        """Close a sample to everyone, and the complaint that it came with."""
+        with transaction.atomic(using=self._alias):
+            case = self.case(key)
+            new = case_domain.seal_sample(case, actor, sha256)
+            came_with = {each.complaint for each in case.samples if each.sha256 == sha256}
+            self._seal_with(came_with, actor)
+            return self._write_case(case, new, actor)
+
+    def screened(self, key: str, actor: Actor, sample: Mapping[str, Any]) -> Case:
+        """Write down what was found in a file; a match with a list of child abuse seals it."""
+        with transaction.atomic(using=self._alias):
+            self.log.hold()
+            case = self.case(key)
+            new = case_domain.screened(case, actor, sample)
+            if any(each.kind == Event.SAMPLE_SEALED for each in new):
+                self._seal_with({str(sample.get("complaint", ""))}, actor)
+            return self._write_case(case, new, actor)
+
+    def _seal_with(self, complaints: set[str], actor: Actor) -> None:
+        for key in filter(None, complaints):
+            known = self.complaint(key)
+            self._write_complaint(known, complaint_domain.seal(known, actor), actor)
+
+    def identity(self, key: str, actor: Actor, reason: str) -> str | None:
+        """Who complained, or None if they were erased: each look is written down first."""
+        known = self.change_complaint(
+            key, actor, lambda c: complaint_domain.look_at_identity(c, actor, reason)
+        )
+        return self.people.open(known.reporter) if known.reporter else None
+
+    def answer(self, key: str, actor: Actor, text: str) -> Complaint:
+        """Write to who complained; the text is sealed under their key before it is written."""
+        return self.change_complaint(
+            key,
+            actor,
+            lambda c: complaint_domain.answer(c, actor, self.people.seal(c.person, text)),
+        )
 
     def _write_complaint(self, known: Complaint, new: list[NewFact], actor: Actor) -> Complaint:
         written = self.log.append(

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases import state as cases
-from perisai.desk.cases.models import CaseRow, ClockRow, DoorRow
+from perisai.desk.cases.models import (
+    CaseRow,
+    ClockRow,
+    CommitmentRow,
+    ConflictRow,
+    DoorRow,
+    SummonsRow,
+)
+from perisai.desk.commitments.domain import clock_of
 from perisai.desk.complaints import state as complaints
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.events import Event
@@ -19,7 +28,9 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.state import Complaint
     from perisai.storage.facts.records import Fact
 
-TABLES: tuple[type[Model], ...] = (CaseRow, ClockRow, DoorRow, ComplaintRow)
+PARTS: tuple[type[Model], ...] = (ClockRow, ConflictRow, SummonsRow, CommitmentRow)
+"""Rows of which a case may have several."""
+TABLES: tuple[type[Model], ...] = (CaseRow, *PARTS, DoorRow, ComplaintRow)
 SUMMARY = 200
 TOGETHER = 500
 
@@ -38,6 +49,8 @@ def of_case(case: Case) -> Iterator[Model]:
         complaints=len(case.complaints),
         promised=promise.due if promise else None,
         published=case.result.published if case.result else None,
+        result=case.result.standing if case.result else "",
+        result_by=case.result.drafted_by if case.result else "",
         position=case.position,
     )
     for each in case.clocks.values():
@@ -49,6 +62,39 @@ def of_case(case: Case) -> Iterator[Model]:
             paused=each.paused,
             met=each.met,
             late=each.late,
+        )
+    yield from (ConflictRow(case=case.id, name=name) for name in case.conflicted)
+    yield from _letters_of(case)
+    yield from _commitments_of(case)
+
+
+def _letters_of(case: Case) -> Iterator[Model]:
+    for each in case.summons.values():
+        reply = case.clocks.get(f"reply:{each.id}")
+        yield SummonsRow(
+            case=case.id,
+            summons=each.id,
+            platform=case.platform[:SUMMARY],
+            recipient=str(each.letter.get("recipient", ""))[:SUMMARY],
+            standing=each.standing,
+            number=each.number[:SUMMARY],
+            drafted_by=each.drafted_by,
+            sent=each.sent,
+            due=reply.due if reply else None,
+        )
+
+
+def _commitments_of(case: Case) -> Iterator[Model]:
+    for each in case.commitments.values():
+        clock = case.clocks.get(clock_of(each.id))
+        yield CommitmentRow(
+            case=case.id,
+            commitment=each.id,
+            platform=case.platform[:SUMMARY],
+            who=each.who[:SUMMARY],
+            what=each.what[:SUMMARY],
+            due=clock.due if clock else each.due,
+            outcome=each.outcome,
         )
 
 
@@ -64,6 +110,7 @@ def of_complaint(complaint: Complaint) -> Iterator[Model]:
         source=complaint.source,
         app="" if hidden else str(told.get("app", ""))[:200],
         summary="" if hidden else said[:SUMMARY],
+        topic=_topic(told),
         received=complaint.received,
         case=complaint.case,
         waiting=not (complaint.case or complaint.withdrawn or complaint.sealed),
@@ -72,6 +119,15 @@ def of_complaint(complaint: Complaint) -> Iterator[Model]:
         messages=len(complaint.messages),
         position=complaint.position,
     )
+
+
+def _topic(told: dict[str, Any]) -> str:
+    """What groups complaints about the same thing: link or words, however they were typed."""
+    link = str(told.get("link", "")).strip().casefold()
+    link = link.partition("://")[2] or link
+    link = link.partition("#")[0].rstrip("/").removeprefix("www.")
+    said = link or " ".join(str(told.get("words", "")).casefold().split())
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest() if said else ""
 
 
 def of_door(fact: Fact) -> Iterator[Model]:
@@ -84,9 +140,17 @@ def of_door(fact: Fact) -> Iterator[Model]:
 def put(rows: Iterable[Model], alias: str) -> None:
     """Write rows in the place of those that were there."""
     for row in rows:
-        if isinstance(row, ClockRow):
-            ClockRow.objects.using(alias).filter(case=row.case, name=row.name).delete()
         row.save(using=alias)
+
+
+def put_case(case: Case, alias: str) -> None:
+    """Write all rows of one case in the place of those that were there."""
+    rows = list(of_case(case))
+    for table in PARTS:
+        objects = table._default_manager.using(alias)
+        objects.filter(case=case.id).delete()
+        objects.bulk_create(row for row in rows if isinstance(row, table))
+    put((row for row in rows if isinstance(row, CaseRow)), alias)
 
 
 def everything(facts: Iterable[Fact]) -> Iterator[Model]:

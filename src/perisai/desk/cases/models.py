@@ -15,8 +15,10 @@ class CaseRow(models.Model):
     claim = models.CharField(max_length=20)
     opened = models.DateTimeField()
     complaints = models.IntegerField()
-    promised = models.DateTimeField(null=True)
+    promised = models.DateTimeField(null=True, db_index=True)
     published = models.DateTimeField(null=True, db_index=True)
+    result = models.CharField(max_length=20, db_index=True, default="")
+    result_by = models.CharField(max_length=200, default="")
     position = models.BigIntegerField()
 
 
@@ -36,6 +38,42 @@ class ClockRow(models.Model):
         """One of each name in a case."""
 
         constraints = (models.UniqueConstraint(fields=["case", "name"], name="clock_once"),)
+
+
+class ConflictRow(models.Model):
+    """Somebody who is a party to a case, and so has no access to it."""
+
+    row = models.BigAutoField(primary_key=True)
+    case = models.CharField(max_length=40, db_index=True)
+    name = models.CharField(max_length=150, db_index=True)
+
+
+class SummonsRow(models.Model):
+    """One letter of one case, as it stands."""
+
+    row = models.BigAutoField(primary_key=True)
+    case = models.CharField(max_length=40, db_index=True)
+    summons = models.CharField(max_length=20)
+    platform = models.CharField(max_length=200, db_index=True)
+    recipient = models.CharField(max_length=200)
+    standing = models.CharField(max_length=20, db_index=True)
+    number = models.CharField(max_length=200)
+    drafted_by = models.CharField(max_length=200)
+    sent = models.DateTimeField(null=True)
+    due = models.DateTimeField(null=True)
+
+
+class CommitmentRow(models.Model):
+    """One promise, as it stands."""
+
+    row = models.BigAutoField(primary_key=True)
+    case = models.CharField(max_length=40, db_index=True)
+    commitment = models.CharField(max_length=20)
+    platform = models.CharField(max_length=200, db_index=True)
+    who = models.CharField(max_length=200)
+    what = models.CharField(max_length=200)
+    due = models.DateTimeField(db_index=True)
+    outcome = models.CharField(max_length=20, db_index=True)
 
 
 class DoorRow(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.clocks.clock import Clock, folded
@@ -10,14 +11,17 @@ from perisai.desk.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from perisai.storage.facts.records import Fact
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file that was screened for the case. ``seen`` is where; the bytes are not kept."""
+    """A file that was screened for the case. ``seen`` is where; the bytes are not kept.
+
+    ``rules`` says for each age band which rule decided, ``media`` what kind of file it was,
+    ``complaint`` with which complaint it came. Of a sealed one only ``sha256`` and times are left.
+    """
 
     sha256: str
     seen: str
@@ -26,6 +30,11 @@ class Sample:
     findings: tuple[dict[str, Any], ...]
     at: datetime
     by: str
+    rules: dict[str, str] = field(default_factory=dict)
+    media: str = ""
+    error: str = ""
+    complaint: str = ""
+    sealed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,29 @@ class Measure:
     rules: dict[str, int]
     at: datetime
     by: str
+    source: str = ""
+    """Who measured, if it was no patrol of this house."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Who promised what by when, how it will be verified, and what came of it.
+
+    ``outcome`` is ``kept``, ``late`` or ``broken``, and empty until a person has judged.
+    """
+
+    id: str
+    who: str
+    what: str
+    verify: str
+    due: datetime
+    made: datetime
+    made_by: str
+    outcome: str = ""
+    before: str = ""
+    after: str = ""
+    judged: datetime | None = None
+    judged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +90,12 @@ class Summons:
     attended: datetime | None = None
     missed: datetime | None = None
     minutes: str = ""
+    dropped: datetime | None = None
 
     @property
     def standing(self) -> str:
         """One word for where it stands."""
-        for word in ("missed", "attended"):
+        for word in ("dropped", "missed", "attended"):
             if getattr(self, word):
                 return word
         if self.answers:
@@ -93,6 +126,13 @@ class Result:
     approved_by: str = ""
     published: datetime | None = None
 
+    @property
+    def standing(self) -> str:
+        """``draft``, ``approved`` or ``published``."""
+        if self.published:
+            return "published"
+        return "approved" if self.approved_by else "draft"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -113,6 +153,7 @@ class Case:
     claim_at: datetime | None = None
     measures: tuple[Measure, ...] = ()
     summons: dict[str, Summons] = field(default_factory=dict)
+    commitments: dict[str, Commitment] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     clocks: dict[str, Clock] = field(default_factory=dict)
     conflicted: frozenset[str] = frozenset()
@@ -199,8 +240,22 @@ def _screened(state: Case, fact: Fact) -> Case:
         tuple(told["findings"]),
         fact.at,
         fact.by,
+        told.get("rules", {}),
+        told.get("media", ""),
+        told.get("error", ""),
+        told.get("complaint", ""),
     )
     return replace(state, samples=(*state.samples, sample))
+
+
+def _sealed(state: Case, fact: Fact) -> Case:
+    def closed(each: Sample) -> Sample:
+        # What was found stays in the facts for the referral; no view can come by it from here.
+        return Sample(each.sha256, "", {}, "", (), each.at, each.by, sealed=fact.at)
+
+    sha256 = fact.data["sha256"]
+    samples = (closed(each) if each.sha256 == sha256 else each for each in state.samples)
+    return replace(state, samples=tuple(samples))
 
 
 def _decided(state: Case, fact: Fact) -> Case:
@@ -224,12 +279,40 @@ def _measured(state: Case, fact: Fact) -> Case:
         told["rules"],
         fact.at,
         fact.by,
+        told.get("source", ""),
     )
     return replace(state, measures=(*state.measures, measure))
 
 
 def _conflict(state: Case, fact: Fact) -> Case:
     return replace(state, conflicted=state.conflicted | {fact.data["name"]})
+
+
+def _promised(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    made = Commitment(
+        told["commitment"],
+        told["who"],
+        told["what"],
+        told["verify"],
+        datetime.fromisoformat(told["due"]),
+        fact.at,
+        fact.by,
+    )
+    return replace(state, commitments=state.commitments | {made.id: made})
+
+
+def _judged(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    judged = replace(
+        state.commitments[told["commitment"]],
+        outcome=told["outcome"],
+        before=told["before"],
+        after=told["after"],
+        judged=fact.at,
+        judged_by=fact.by,
+    )
+    return replace(state, commitments=state.commitments | {judged.id: judged})
 
 
 def _drafted(state: Case, fact: Fact) -> Case:
@@ -269,6 +352,9 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.SAMPLE_SCREENED: _screened,
     Event.CLAIM_DECIDED: _decided,
     Event.EXPOSURE_MEASURED: _measured,
+    Event.SAMPLE_SEALED: _sealed,
+    Event.COMMITMENT_MADE: _promised,
+    Event.COMMITMENT_JUDGED: _judged,
     Event.CONFLICT_NAMED: _conflict,
     Event.SUMMONS_DRAFTED: _drafted,
     Event.SUMMONS_APPROVED: _of_summons(
@@ -280,6 +366,7 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.SUMMONS_ATTENDED: _of_summons(
         lambda s, f: replace(s, attended=f.at, minutes=f.data["minutes"])
     ),
+    Event.SUMMONS_DROPPED: _of_summons(lambda s, f: replace(s, dropped=f.at)),
     Event.SUMMONS_MISSED: _of_summons(lambda s, f: replace(s, missed=f.at)),
     Event.RESULT_DRAFTED: _result_drafted,
     Event.RESULT_APPROVED: _of_result(lambda r, f: replace(r, approved_by=f.by)),

@@ -23,6 +23,8 @@ KINDS = ("naked", "sexual", "drawn", "other")
 """What ``kind`` may say; anything else is kept as nothing."""
 LONGEST = 4_000
 SOURCES = ("public", "phone", "visit", "press", "gateway", "api", "own", "appeal")
+ENTERED = ("phone", "visit", "press", "own")
+"""Those that an officer enters."""
 
 
 def receive(
@@ -55,10 +57,39 @@ def receive(
     return [*received, NewFact(Event.COMPLAINT_SEALED, {})] if child else received
 
 
-def enter(actor: Actor, told: Mapping[str, str], *, source: str, person: str) -> list[NewFact]:
+def enter(
+    actor: Actor,
+    told: Mapping[str, str],
+    *,
+    source: str,
+    person: str,
+    reporter: Mapping[str, str] | None = None,
+    receipt: Receipt | None = None,
+) -> list[NewFact]:
     """An officer enters what came by phone, visit or press."""
     require(actor, Permission.COMPLAINT_ENTER)
-    return receive(told, source=source, person=person)
+    if source not in ENTERED:
+        raise NotYet("Say where the complaint comes from.")
+    return receive(told, source=source, person=person, reporter=reporter, receipt=receipt)
+
+
+def read(complaint: Complaint, actor: Actor) -> Complaint:
+    """The complaint, for somebody who may read it. Raises NotAllowed."""
+    require(actor, Permission.COMPLAINT_READ)
+    return complaint
+
+
+def look_at_identity(complaint: Complaint, actor: Actor, reason: str) -> list[NewFact]:
+    """Somebody looks at who complained: each look is a fact, with its reason."""
+    require(actor, Permission.IDENTITY_READ)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    if complaint.reporter is None:
+        raise NotYet("Who complained did not say who they are.")
+    reason = reason.strip()
+    if not reason:
+        raise NotYet("Write down why you need to know who complained.")
+    return [NewFact(Event.IDENTITY_READ, {"reason": reason[:LONGEST]})]
 
 
 def follow(complaint: Complaint, sealed: Mapping[str, str]) -> list[NewFact]:
@@ -71,6 +102,8 @@ def answer(complaint: Complaint, actor: Actor, sealed: Mapping[str, str]) -> lis
     """The house writes to who complained. The text comes sealed."""
     require(actor, Permission.COMPLAINT_ANSWER)
     _open(complaint)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
     return [NewFact(Event.COMPLAINT_ANSWERED, {"text": dict(sealed)})]
 
 
@@ -82,9 +115,14 @@ def withdraw(complaint: Complaint) -> list[NewFact]:
 
 def into_case(complaint: Complaint, actor: Actor, case: str) -> list[NewFact]:
     """It belongs to a case from now on."""
+    require(actor, Permission.COMPLAINT_READ)
     require(actor, Permission.CASE_NOTE)
     if complaint.sealed:
         raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    if complaint.case == case:
+        return []
+    if complaint.case:
+        raise NotYet(f"This complaint belongs to the case {complaint.case} already.")
     return [NewFact(Event.CASE_JOINED, {"case": case})]
 
 

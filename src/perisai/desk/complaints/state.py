@@ -25,7 +25,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One complaint. ``told`` is what was seen and where; ``reporter`` is sealed or empty."""
+    """One complaint. ``told`` is what was seen and where; ``reporter`` is sealed or empty.
+
+    Both are None from the moment on in which the complaint is sealed.
+    """
 
     id: str
     position: int = 0
@@ -75,5 +78,6 @@ def after(state: Complaint, fact: Fact) -> Complaint:
     if fact.kind == Event.COMPLAINT_WITHDRAWN:
         return replace(state, withdrawn=fact.at)
     if fact.kind == Event.COMPLAINT_SEALED:
-        return replace(state, sealed=fact.at)
+        # What was told stays in the facts for the referral; no view can come by it from here.
+        return replace(state, sealed=fact.at, told=None, reporter=None)
     return state

@@ -9,7 +9,7 @@ from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
 from perisai.desk.summons.letters.told import BESIDES, check
-from perisai.errors import NotYet
+from perisai.errors import NotAllowed, NotYet
 from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
@@ -21,23 +21,38 @@ if TYPE_CHECKING:
 
 NEEDED = ("recipient", "address", "agenda", "questions", "documents", "place", "at")
 LONGEST_ANSWER = 50_000
+LONGEST_REPLY_DAYS = 60
 
 
-def draft(case: Case, actor: Actor, letter: Mapping[str, Any]) -> list[NewFact]:
+def draft(case: Case, actor: Actor, letter: Mapping[str, Any], key: str = "") -> list[NewFact]:
     """Write a letter: to whom, about what, which questions, what to bring, where and when.
 
-    Letter.of (``letters``) says what else it may have. Raises NotAllowed or NotYet.
+    With ``key``, write one anew that nobody has agreed to yet. Letter.of (``letters``) says what
+    else it may have. Raises NotAllowed or NotYet.
     """
     require(actor, Permission.SUMMONS_DRAFT, case.conflicted)
     if case.claim != "confirmed":
         raise NotYet("Nobody is invited before a person has confirmed the claim.")
+    if key and (_known(case, key).approved_by or _known(case, key).dropped):
+        raise NotYet("Somebody has agreed to this letter already; write another one.")
     missing = [name for name in NEEDED if not letter.get(name)]
     if missing:
         raise NotYet(f"The letter lacks: {', '.join(missing)}.")
     check(letter)
-    key = f"s-{len(case.summons) + 1}"
     told = {name: letter[name] for name in (*NEEDED, *BESIDES) if name in letter}
+    key = key or f"s-{len(case.summons) + 1}"
     return [NewFact(Event.SUMMONS_DRAFTED, {"summons": key, "letter": told})]
+
+
+def drop(case: Case, actor: Actor, key: str, reason: str) -> list[NewFact]:
+    """The letter will not be sent. Raises NotYet once it has left the house."""
+    require(actor, Permission.SUMMONS_DRAFT, case.conflicted)
+    summons = _known(case, key)
+    if summons.sent or summons.dropped:
+        raise NotYet("It was sent already.")
+    if not reason.strip():
+        raise NotYet("Write down why it is not sent.")
+    return [NewFact(Event.SUMMONS_DROPPED, {"summons": key, "reason": reason.strip()})]
 
 
 def approve(case: Case, actor: Actor, key: str, number: str) -> list[NewFact]:
@@ -45,7 +60,7 @@ def approve(case: Case, actor: Actor, key: str, number: str) -> list[NewFact]:
     require(actor, Permission.SUMMONS_APPROVE, case.conflicted)
     summons = _known(case, key)
     require_another(actor, summons.drafted_by)
-    if summons.approved_by:
+    if summons.approved_by or summons.dropped:
         raise NotYet("Somebody has agreed to this letter already.")
     if not number.strip():
         raise NotYet("The letter needs the house's own number.")
@@ -63,7 +78,7 @@ def send(
     summons = _known(case, key)
     if not summons.approved_by:
         raise NotYet("Two people are needed before a letter leaves the house.")
-    if summons.sent:
+    if summons.sent or summons.dropped:
         raise NotYet("It was sent already.")
     return [
         NewFact(Event.SUMMONS_SENT, {"summons": key, "how": how.strip(), "door": door}),
@@ -77,6 +92,37 @@ def acknowledge(case: Case, key: str, how: str) -> list[NewFact]:
     if summons.acknowledged:
         return []
     return [NewFact(Event.SUMMONS_ACKNOWLEDGED, {"summons": key, "how": how})]
+
+
+def acknowledge_by_hand(case: Case, actor: Actor, key: str, how: str) -> list[NewFact]:
+    """An officer was told that the receiver has it: how is written down."""
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    if not how.strip():
+        raise NotYet("Write down how the receiver said so.")
+    return acknowledge(case, key, how.strip())
+
+
+def record_answer(case: Case, actor: Actor, key: str, text: str, how: str) -> list[NewFact]:
+    """An officer enters what the receiver wrote on paper or said at the counter."""
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    if not how.strip():
+        raise NotYet("Write down how the answer came.")
+    return answer(case, key, text, how.strip())
+
+
+def letters_for(case: Case, actor: Actor) -> tuple[Summons, ...]:
+    """The letters that a platform's liaison may see: sent ones, and to its own platform."""
+    require(actor, Permission.SUMMONS_REPLY, case.conflicted)
+    if not actor.platform or actor.platform.casefold() != case.platform.casefold():
+        raise NotAllowed("This letter is addressed to somebody else.")
+    return tuple(each for each in case.summons.values() if each.sent)
+
+
+def reply(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
+    """A platform's liaison answers with its own account."""
+    if key not in {each.id for each in letters_for(case, actor)}:
+        raise NotAllowed("This letter is addressed to somebody else.")
+    return answer(case, key, text, "account")
 
 
 def answer(case: Case, key: str, text: str, how: str) -> list[NewFact]:
