@@ -52,9 +52,19 @@ class House:
     # ---- cases
 
     def open_case(
-        self, actor: Actor, *, title: str, platform: str, words: Sequence[str], promised: datetime
+        self,
+        actor: Actor,
+        *,
+        title: str,
+        platform: str,
+        words: Sequence[str],
+        promised: datetime,
+        complaint: str | None = None,
     ) -> Case:
-        """Open a case; its number is of the year, as in ``K-2026-0001``."""
+        """Open a case; its number is of the year, as in ``K-2026-0001``.
+
+        With ``complaint``, the case begins with that one; neither is written without the other.
+        """
         now = self.clock()
         facts = case_domain.open_case(
             actor, now, title=title, platform=platform, words=words, promised=promised
@@ -63,7 +73,8 @@ class House:
             self.log.hold()
             year = f"K-{now.year}-"
             taken = CaseRow.objects.using(self._alias).filter(id__startswith=year).count()
-            return self._write_case(case_state.Case(f"{year}{taken + 1:04}"), facts, actor)
+            case = self._write_case(case_state.Case(f"{year}{taken + 1:04}"), facts, actor)
+            return self.join(case.id, complaint, actor) if complaint else case
 
     def case(self, key: str) -> Case:
         """The case with this number. Raises NotYet if there is none."""

@@ -24,20 +24,27 @@ APPS = (
     "perisai.desk.cases",
     "perisai.desk.complaints",
 )
+OF_DESK = ("django.forms", "allauth", "allauth.account", "allauth.mfa")
+"""Sign-in and second factors: the desk alone has accounts."""
+LABELS_OF_DESK = ("account", "mfa")
 LABELS = ("auth", "contenttypes", "sessions", "facts", "people", "cases", "complaints")
 """Whose tables the desk needs."""
 
 
 def configure_site(settings: Settings, site: Site) -> None:
     """Set up Django in this process for one of the sites. Raises SettingsError or StorageError."""
-    configure(settings, APPS, **_of_site(settings, site))
+    apps = (*APPS, *OF_DESK) if site == "desk" else APPS
+    configure(settings, apps, **_of_site(settings, site))
 
 
 def make_tables(alias: str = "default") -> None:
     """Make the desk's tables, or bring them up to date."""
     from django.core.management import call_command  # noqa: PLC0415 - needs a configured Django
 
-    for label in LABELS:
+    from django.apps import apps  # noqa: PLC0415
+
+    more = LABELS_OF_DESK if apps.is_installed("allauth.mfa") else ()
+    for label in (*LABELS, *more):
         call_command("migrate", label, database=alias, verbosity=0, interactive=False)
 
 
@@ -52,7 +59,9 @@ def _of_site(settings: Settings, site: Site) -> dict[str, Any]:
         from perisai.desk.public.options import options  # noqa: PLC0415 - only this site's
 
         return common | options(settings)
-    return common | {"ROOT_URLCONF": "perisai.desk.web.urls"}
+    from perisai.desk.web.configuring import desk_settings  # noqa: PLC0415 - only this site's
+
+    return common | desk_settings(settings)
 
 
 __all__ = ["APPS", "configure_site", "database", "make_tables"]

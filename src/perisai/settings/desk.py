@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from perisai.settings.kinds import Section, Text, Whole
+from perisai.settings.kinds import MIB, Number, Section, Switch, Text, Whole
 
 _PAGE = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[!-~]*)?")
 _CALLING = re.compile(r"[1-9][0-9]{0,3}")
@@ -121,6 +121,30 @@ class DeskSection(Section):
         gt=0,
         description="How often an hour one receipt may be tried, and (ten times as often) one "
         "network may try receipts.",
+    )
+
+    host: Text = Field("127.0.0.1", description="Address that the desk, `perisai desk`, listens on.")
+    port: Whole = Field(8020, ge=0, le=65535, description="Port of the desk; 0 takes a free one.")
+    url: Text | None = Field(
+        None,
+        description="Address under which the staff reach the desk, as in `https://meja.example.id`."
+        " Requests for any other host are refused; without it, only those to this machine are "
+        "answered. With `https`, cookies travel over nothing else.",
+    )
+    second_factor: Switch = Field(
+        default=False,
+        description="Whether nobody works at the desk without a second factor (a code of an "
+        "authenticator app). Without it, each person may set one up.",
+    )
+    session_hours: Number = Field(
+        10.0, gt=0, le=24, description="Hours after which one has to sign in again."
+    )
+    sample_bytes: Whole = Field(
+        16 * MIB,
+        gt=0,
+        le=64 * MIB,
+        description="Largest file that may be given to be screened, in bytes. It is held in "
+        "memory only.",
     )
 
     @field_validator("email")

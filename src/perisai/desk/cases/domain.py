@@ -137,9 +137,14 @@ def decide(case: Case, actor: Actor, outcome: str, reason: str) -> list[NewFact]
     return [NewFact(Event.CLAIM_DECIDED, told)]
 
 
+def may_measure(case: Case, actor: Actor) -> None:
+    """Raise NotAllowed unless this actor may measure for this case: asked before it is done."""
+    require(actor, Permission.EXPOSURE_MEASURE, case.conflicted)
+
+
 def measured(case: Case, actor: Actor, measure: Mapping[str, Any]) -> list[NewFact]:
     """A search was measured: what it showed to an age band, and what was withheld by which rule."""
-    require(actor, Permission.EXPOSURE_MEASURE, case.conflicted)
+    may_measure(case, actor)
     _needed(str(measure["words"]), "the search words")
     if not _a_count(measure["shown"]) or not _a_count(measure["withheld"]):
         raise NotYet("What was shown and what was withheld are counts, from 0 up.")
