@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +19,7 @@ from perisai.terms import YOUNGEST, AgeBand
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+COMPLAINT = re.compile(r"\Aa-[0-9a-f]{16}\Z")
 LINE = 200
 PARAGRAPH = 4_000
 BANDS = [(band.value, say_later(f"band.{band.value}")) for band in AgeBand]
@@ -37,6 +39,8 @@ class Form(forms.Form):
         self.key = f"{self.name}-{item}" if item else self.name
         super().__init__(*args, auto_id=f"{self.key.replace(':', '-')}-%s", **kwargs)
         for name, field in self.fields.items():
+            if field.widget.is_hidden:
+                continue
             special = f"field.{self.name}-{name}"
             field.label = say(special if special in words() else f"field.{name}")
             hint = f"hint.{self.name}-{name}"
@@ -165,7 +169,7 @@ class OpenCase(Form):
     words = Lines(required=False, rows=3)
     promised = Day()
     complaint = forms.RegexField(
-        r"^a-[0-9a-f]{16}$", max_length=18, required=False, widget=forms.HiddenInput
+        COMPLAINT, max_length=18, required=False, widget=forms.HiddenInput
     )
 
 

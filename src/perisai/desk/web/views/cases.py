@@ -120,7 +120,7 @@ def _first(request: Request) -> dict[str, Any]:
     promised = calendar.after_working_days(house.clock(), PROMISED_DAYS)
     first: dict[str, Any] = {"promised": promised.date()}
     key = request.GET.get("complaint", "")
-    if forms.OpenCase.base_fields["complaint"].validators[0].regex.fullmatch(key):  # type: ignore[attr-defined]
+    if forms.COMPLAINT.match(key):
         try:
             complaint = read(house.complaint(key), request.actor)
         except PerisaiError:
