@@ -11,10 +11,15 @@ import click
 
 if TYPE_CHECKING:
     from perisai.desk.house import House
+    from perisai.desk.measuring import Measured
     from perisai.settings import Settings
+    from perisai.terms import AgeBand
 
 EVERY_SECONDS = 60
-CONNECTIONS = 500
+CONNECTIONS = 200
+"""At a time; each page that is being made has a thread of its own."""
+UNKNOWN = "not-looked-at"
+"""Stands among the rules for results that could not be looked at, and so are withheld."""
 _LOG = logging.getLogger("perisai.desk")
 
 
@@ -22,49 +27,68 @@ _LOG = logging.getLogger("perisai.desk")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port.  [default: 8020]")
 def desk(host: str | None, port: int | None) -> int:
-    """Serve the desk: complaints, cases, letters and results, until stopped with Ctrl-C."""
+    """Serve the desk: complaints, cases, letters and results, until stopped with Ctrl-C.
+
+    It makes the tables that it needs, and each minute writes down which clocks ran out. Accounts
+    are made with `perisai people add`.
+    """
     from perisai import settings
 
     chosen = settings.load()
     given: dict[str, object] = {"host": host, "port": port}
     changed = {name: value for name, value in given.items() if value is not None}
-    section = chosen.desk.model_copy(update=changed)
-    return _serve(chosen.model_copy(update={"desk": section}))
+    return _serve(chosen.model_copy(update={"desk": chosen.desk.model_copy(update=changed)}))
 
 
 def _serve(chosen: Settings) -> int:
     from perisai.cli.serving import Server, bound, configured
-    from perisai.desk.site import configure_site
 
-    listener = bound(chosen, ("desk", "port"), chosen.desk.host, chosen.desk.port)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    configure_site(chosen, "desk")
+    with bound(chosen, ("desk", "port"), chosen.desk.host, chosen.desk.port) as listener:
+        from perisai import __version__
+        from perisai.desk.samples import ByService
+        from perisai.desk.web.asgi import open_desk
+        from perisai.gateway.operation import configure, log
 
-    from perisai.desk.opening import open_house
-    from perisai.desk.samples import ByService
-    from perisai.desk.web import running
-    from perisai.desk.web.asgi import application
-    from perisai.desk.web.configuring import ROOM_FOR_FORM
-
-    house, looking, stop = open_house(chosen), ByService(chosen), threading.Event()
-    running.use(running.Desk.of(chosen, house, looking))
-    ticking = threading.Thread(target=_tick, args=(house, stop), daemon=True)
-    ticking.start()
-    app = application(chosen.desk.sample_bytes + ROOM_FOR_FORM)
-    config = configured(app, connections=CONNECTIONS)
-    server = Server(config, what="The desk is", started=_nothing, stopping=lambda: None)
-    try:
-        with listener, asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(server.serve(sockets=[listener]))
+        configure(level=chosen.gateway.log_level)
+        looking, stop = ByService(chosen), threading.Event()
+        app, opened = open_desk(chosen, looking, ByPatrol(chosen))
+        config = configured(app, connections=CONNECTIONS)
+        server = Server(
+            config,
+            what="The desk is",
+            started=lambda taken: log("started", port=taken, version=__version__),
+            stopping=stop.set,
+        )
+        ticking = threading.Thread(target=_tick, args=(opened.house, stop), daemon=True)
+        ticking.start()
+        try:
+            with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+                runner.run(server.serve(sockets=[listener]))
+        finally:
+            stop.set()
+            ticking.join(timeout=EVERY_SECONDS)
+            looking.close()
+        log("stopped", version=__version__)
         return 0 if server.started else 2
-    finally:
-        stop.set()
-        ticking.join(timeout=EVERY_SECONDS)
-        looking.close()
 
 
-def _nothing(port: int) -> None:
-    pass
+class ByPatrol:
+    """Measures as ``perisai patrol measure`` does: what the gateway's upstreams would show."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def measure(self, words: str, band: AgeBand) -> Measured:
+        """Search, and count. What could not be looked at counts as withheld."""
+        from perisai.desk.measuring import Measured
+        from perisai.errors import NotYet
+        from perisai.patrol.measuring import measure
+
+        (found,) = asyncio.run(measure(self._settings, words, [band]))
+        if found.blocked:
+            raise NotYet("These words alone end a search here; nothing was asked for.")
+        unknown = {UNKNOWN: found.unknown} if found.unknown else {}
+        return Measured(found.fit, found.unfit + found.unknown, {**found.rules, **unknown})
 
 
 def _tick(house: House, stop: threading.Event) -> None:
@@ -73,12 +97,11 @@ def _tick(house: House, stop: threading.Event) -> None:
 
     from perisai.errors import PerisaiError
 
-    while True:
+    while not stop.is_set():
         try:
             house.tick()
         except (PerisaiError, Error) as error:
-            _LOG.error("clocks could not be looked at: %s", type(error).__name__)  # noqa: TRY400 - no traceback
+            _LOG.warning("clocks could not be looked at: %s", type(error).__name__)
         finally:
             close_old_connections()
-        if stop.wait(EVERY_SECONDS):
-            return
+        stop.wait(EVERY_SECONDS)

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from perisai.desk import procedures
-from perisai.desk.public.body import Bounded
+from perisai.desk.body import Bounded
 from perisai.desk.public.options import LARGEST_BODY
 from perisai.desk.site import configure_site
 

@@ -10,12 +10,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
 from perisai.desk.actors import require
 from perisai.desk.permissions import GRANTS, Permission, Role
+from perisai.desk.web.accounts import actor_of
+from perisai.desk.web.running import desk
 from perisai.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -32,8 +36,10 @@ class Who(StrEnum):
     """Doors that ask for no permission."""
 
     EVERYONE = "everyone"
+    SIGNED_IN = "signed-in"
+    """Whoever has an account: for what is about the account itself."""
     STAFF = "staff"
-    """Whoever has signed in."""
+    """Whoever works here, whatever they do."""
 
 
 Need = Permission | Who
@@ -52,9 +58,14 @@ class Door(Protocol):
     needs: Mapping[str, Need]
 
 
-def door(route: str, name: str, **pages: tuple[Need, Page]) -> URLPattern:
-    """Return the URL pattern of an address; ``pages`` has a need and a view for each method."""
-    view = _view(pages)
+def door(
+    route: str, name: str, *, fresh: bool = False, **pages: tuple[Need, Page]
+) -> URLPattern:
+    """Return the URL pattern of an address; ``pages`` has a need and a view for each method.
+
+    ``fresh``: whoever sends a form here has typed the password within the last minutes.
+    """
+    view = _view(pages, fresh=fresh)
     view.needs = {method: need for method, (need, _) in pages.items()}  # type: ignore[attr-defined]
     return path(route, view, name=name)
 
@@ -63,24 +74,32 @@ def allowed(need: Need) -> frozenset[Role | None]:
     """The roles that get through; None stands for those who have not signed in."""
     if need is Who.EVERYONE:
         return frozenset({None, *Role})
-    if need is Who.STAFF:
+    if isinstance(need, Who):
         return frozenset(Role)
     return frozenset(role for role, granted in GRANTS.items() if need in granted)
 
 
-def _view(pages: Mapping[str, tuple[Need, Page]]) -> Page:
+def _view(pages: Mapping[str, tuple[Need, Page]], *, fresh: bool) -> Page:
     def view(request: Request, **parts: str) -> HttpResponseBase:
         method = "GET" if request.method == "HEAD" else str(request.method)
         if method not in pages:
             return HttpResponseNotAllowed(sorted(pages))
         need, page = pages[method]
-        if need is not Who.EVERYONE:
-            if not request.user.is_authenticated:
-                return _to_sign_in(request)
+        if need is Who.EVERYONE:
+            return page(request, **parts)
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        # A form that waited for the password comes back without what our middleware gave it.
+        request.actor = actor_of(request.user)
+        if need is not Who.SIGNED_IN:
             if request.actor.role is None:
                 raise NotAllowed("This account has no role here; ask the administrator.")
             if isinstance(need, Permission):
                 require(request.actor, need)
+            if desk().settings.desk.second_factor and not is_mfa_enabled(request.user):
+                return redirect("mfa_activate_totp")
+        if fresh and method == "POST":
+            raise_if_reauthentication_required(request, app="perisai.desk")
         return page(request, **parts)
 
     return view

@@ -2,77 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING
 
-from django.core.asgi import get_asgi_application
+from perisai.desk.body import Bounded
+from perisai.desk.site import configure_site
+from perisai.desk.web.configuring import ROOM_FOR_FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
-
-    Message = MutableMapping[str, Any]
-    Receive = Callable[[], Awaitable[Message]]
-    Send = Callable[[Message], Awaitable[None]]
-    App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
-
-_SAYS = json.dumps({"error": "too_large"}).encode()
+    from perisai.desk.samples import Looking
+    from perisai.desk.web.running import Desk
+    from perisai.desk.measuring import Measuring
+    from perisai.settings import Settings
 
 
-def application(limit: int) -> App:
-    """Return the desk. A body of more than ``limit`` bytes is answered with 413, and not read.
+def open_desk(
+    settings: Settings, looking: Looking, measuring: Measuring | None = None
+) -> tuple[Bounded, Desk]:
+    """Configure Django in this process for the desk, and open it; return it and what serves it.
 
-    Whoever sends no length is counted while they send: Django itself would write what is too long
-    for memory to the disk, and files that officers give must never lie there.
+    Bodies are read whole and in memory before Django sees them: it would write what is long to the
+    disk, and files that officers give must never lie there. Raises SettingsError or StorageError.
     """
-    desk: Any = get_asgi_application()
+    configure_site(settings, "desk")
+    from django.core.handlers.asgi import ASGIHandler  # noqa: PLC0415 - needs a configured Django
+    from django.db import connections  # noqa: PLC0415
+    from django.urls import get_resolver  # noqa: PLC0415
 
-    async def limited(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-        if lengths and (not lengths[0].isdigit() or int(lengths[0]) > limit):
-            await _refuse(send)
-            return
-        body = await _read(receive, limit)
-        if body is None:
-            await _refuse(send)
-            return
-        await desk(scope, _again(body, receive), send)
+    from perisai.desk.opening import open_house  # noqa: PLC0415
+    from perisai.desk.web.running import Desk, use  # noqa: PLC0415
 
-    return limited
-
-
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The whole body, or None if it is longer than may be or never ends."""
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            return None
-        parts.append(part)
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives the body once, and then waits for the client to go."""
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
-
-
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": _SAYS})
+    # Each request has a thread, and so a connection, of its own: it ends with the request.
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
+    logging.getLogger("django.request").setLevel(logging.ERROR)
+    logging.getLogger("django.security").setLevel(logging.CRITICAL)
+    desk = Desk.of(settings, open_house(settings), looking, measuring)
+    use(desk)
+    get_resolver().check()  # a page that cannot be loaded is told now, and not to a visitor
+    return Bounded(ASGIHandler(), settings.desk.sample_bytes + ROOM_FOR_FORM), desk

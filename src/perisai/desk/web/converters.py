@@ -51,7 +51,19 @@ class Clock(_Text):
     regex = r"[a-z]{1,20}(?::[a-z]-[0-9]{1,4})?"
 
 
+class Language(_Text):
+    """A language of letters."""
+
+    regex = r"id|en"
+
+
+class Form(_Text):
+    """A form in which letters are given out."""
+
+    regex = r"pdf|docx|ics"
+
+
 def register() -> None:
     """Make them known to Django."""
-    for kind in (Case, Complaint, Letter, Commitment, Sha256, Clock):
+    for kind in (Case, Complaint, Letter, Commitment, Sha256, Clock, Language, Form):
         register_converter(kind, kind.__name__.lower())

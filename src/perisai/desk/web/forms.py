@@ -269,10 +269,14 @@ class Draft(Form):
 
 
 class Agree(Seen):
-    """The house's own number for a letter."""
+    """The house's own number for a letter; the next one if nobody names another."""
 
     name = "agree"
-    number = _line()
+    number = _line(required=False)
+
+    def __init__(self, *args: Any, next_number: str = "", **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["number"].widget.attrs["placeholder"] = next_number
 
 
 class Send(Seen):

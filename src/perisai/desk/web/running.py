@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from perisai.desk import procedures
 from perisai.desk.clocks.calendars import Calendar
 
 if TYPE_CHECKING:
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from perisai.desk.measuring import Measuring
     from perisai.desk.samples import Looking
     from perisai.settings import Settings
-
-COUNTRY = "ID"
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -30,8 +28,11 @@ class Desk:
     def of(
         cls, settings: Settings, house: House, looking: Looking, measuring: Measuring | None = None
     ) -> Desk:
-        """Put one together."""
-        return cls(settings, house, Calendar(COUNTRY, settings.desk.zone), looking, measuring)
+        """Put one together. Raises SettingsError."""
+        chosen = settings.desk
+        country = procedures.load(chosen.procedure).country
+        calendar = Calendar(country, chosen.zone, chosen.days_off)
+        return cls(settings, house, calendar, looking, measuring)
 
 
 _running: list[Desk] = []

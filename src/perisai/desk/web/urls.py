@@ -20,7 +20,7 @@ from perisai.desk.web.views import (
 
 converters.register()
 
-EVERYONE, STAFF = Who.EVERYONE, Who.STAFF
+EVERYONE, SIGNED_IN, STAFF = Who.EVERYONE, Who.SIGNED_IN, Who.STAFF
 CASE, LETTER = "cases/<case:key>", "cases/<case:key>/letters/<letter:letter>"
 COMPLAINT, MAIL = "complaints/<complaint:key>", "mail/<case:key>/<letter:letter>"
 
@@ -35,21 +35,21 @@ urlpatterns = [
     door("sign-in", "account_login", **_both(EVERYONE, accounts.SignIn.as_view())),
     door("sign-in/code", "mfa_authenticate", **_both(EVERYONE, accounts.Code.as_view())),
     door("sign-in/closed", "account_inactive", GET=(EVERYONE, accounts.closed)),
-    door("sign-out", "account_logout", **_both(STAFF, accounts.SignOut.as_view())),
-    door("account", "mfa_index", GET=(STAFF, accounts.Factors.as_view())),
-    door("account/password", "account_change_password", **_both(STAFF, accounts.Password.as_view())),
-    door("account/confirm", "account_reauthenticate", **_both(STAFF, accounts.Confirm.as_view())),
+    door("sign-out", "account_logout", **_both(SIGNED_IN, accounts.SignOut.as_view())),
+    door("account", "mfa_index", GET=(SIGNED_IN, accounts.Factors.as_view())),
+    door("account/password", "account_change_password", **_both(SIGNED_IN, accounts.Password.as_view())),
+    door("account/confirm", "account_reauthenticate", **_both(SIGNED_IN, accounts.Confirm.as_view())),
     door("account/confirm-code", "mfa_reauthenticate",
-         **_both(STAFF, accounts.ConfirmByCode.as_view())),
-    door("account/factor", "mfa_activate_totp", **_both(STAFF, accounts.AddFactor.as_view())),
+         **_both(SIGNED_IN, accounts.ConfirmByCode.as_view())),
+    door("account/factor", "mfa_activate_totp", **_both(SIGNED_IN, accounts.AddFactor.as_view())),
     door("account/factor/remove", "mfa_deactivate_totp",
-         **_both(STAFF, accounts.RemoveFactor.as_view())),
-    door("account/codes", "mfa_view_recovery_codes", GET=(STAFF, accounts.Codes.as_view())),
+         **_both(SIGNED_IN, accounts.RemoveFactor.as_view())),
+    door("account/codes", "mfa_view_recovery_codes", GET=(SIGNED_IN, accounts.Codes.as_view())),
     door("account/codes/new", "mfa_generate_recovery_codes",
-         **_both(STAFF, accounts.NewCodes.as_view())),
+         **_both(SIGNED_IN, accounts.NewCodes.as_view())),
     door("static/<str:digest>/<str:name>", "file", GET=(EVERYONE, files.file)),
     door("language", "language", POST=(EVERYONE, preferences.language)),
-    door("keys", "keys", POST=(STAFF, preferences.keys)),
+    door("keys", "keys", POST=(SIGNED_IN, preferences.keys)),
     # complaints
     door("complaints", "complaints", GET=(P.COMPLAINT_READ, complaints.listed)),
     door("complaints.csv", "complaints-csv", GET=(P.COMPLAINT_READ, complaints.as_csv)),
@@ -58,7 +58,8 @@ urlpatterns = [
     door(COMPLAINT, "complaint", GET=(P.COMPLAINT_READ, complaints.shown)),
     door(f"{COMPLAINT}/answer", "complaint-answer", POST=(P.COMPLAINT_ANSWER, complaints.answered)),
     door(f"{COMPLAINT}/case", "complaint-join", POST=(P.CASE_NOTE, complaints.joined)),
-    door(f"{COMPLAINT}/identity", "complaint-identity", POST=(P.IDENTITY_READ, complaints.identity)),
+    door(f"{COMPLAINT}/identity", "complaint-identity", fresh=True,
+         POST=(P.IDENTITY_READ, complaints.identity)),
     door(f"{COMPLAINT}/seal", "complaint-seal", POST=(P.COMPLAINT_SEAL, complaints.sealed)),
     # cases
     door("cases", "cases", GET=(P.CASE_READ, cases.listed)),
@@ -80,13 +81,15 @@ urlpatterns = [
     door("letters.csv", "letters-csv", GET=(P.CASE_READ, summons.as_csv)),
     door(f"{CASE}/letters", "letter-draft", POST=(P.SUMMONS_DRAFT, summons.drafted)),
     door(f"{LETTER}/text", "letter-redraft", POST=(P.SUMMONS_DRAFT, summons.drafted)),
-    door(f"{LETTER}/agree", "letter-agree", POST=(P.SUMMONS_APPROVE, summons.agreed)),
+    door(f"{LETTER}/agree", "letter-agree", fresh=True, POST=(P.SUMMONS_APPROVE, summons.agreed)),
     door(f"{LETTER}/send", "letter-send", POST=(P.SUMMONS_RECORD, summons.sent)),
     door(f"{LETTER}/acknowledge", "letter-acknowledge",
          POST=(P.SUMMONS_RECORD, summons.acknowledged)),
     door(f"{LETTER}/answer", "letter-answer", POST=(P.SUMMONS_RECORD, summons.answered)),
     door(f"{LETTER}/attended", "letter-attended", POST=(P.SUMMONS_RECORD, summons.attended)),
     door(f"{LETTER}/missed", "letter-missed", POST=(P.SUMMONS_RECORD, summons.missed)),
+    door(f"{LETTER}/<language:language>.<form:form>", "letter-file",
+         GET=(P.CASE_READ, summons.downloaded)),
     door(f"{LETTER}/drop", "letter-drop", POST=(P.SUMMONS_DRAFT, summons.dropped)),
     # what was promised, and what is made known
     door("commitments", "commitments", GET=(P.CASE_READ, outcomes.listed)),
@@ -95,12 +98,16 @@ urlpatterns = [
     door(f"{CASE}/commitments/<commitment:item>/judge", "commitment-judge",
          POST=(P.COMMITMENT_JUDGE, outcomes.judged)),
     door(f"{CASE}/result", "result-draft", POST=(P.RESULT_DRAFT, outcomes.drafted)),
-    door(f"{CASE}/result/agree", "result-agree", POST=(P.RESULT_APPROVE, outcomes.agreed)),
-    door(f"{CASE}/result/publish", "result-publish", POST=(P.RESULT_DRAFT, outcomes.published)),
+    door(f"{CASE}/result/agree", "result-agree", fresh=True,
+         POST=(P.RESULT_APPROVE, outcomes.agreed)),
+    door(f"{CASE}/result/publish", "result-publish", fresh=True,
+         POST=(P.RESULT_DRAFT, outcomes.published)),
     # platforms, and their own door
     door("platforms", "platforms", GET=(P.CASE_READ, home.platforms)),
     door("platform", "platform", GET=(P.CASE_READ, home.platform)),
     door(MAIL, "mail", GET=(P.SUMMONS_REPLY, mail.shown)),
+    door(f"{MAIL}/<language:language>.<form:form>", "mail-file",
+         GET=(P.SUMMONS_REPLY, mail.downloaded)),
     door(f"{MAIL}/answer", "mail-answer", POST=(P.SUMMONS_REPLY, mail.answered)),
     # the house itself
     door("audit", "audit", GET=(P.FACTS_AUDIT, home.audit), POST=(P.FACTS_AUDIT, home.verified)),

@@ -115,6 +115,19 @@ def short(sha256: str) -> str:
 
 
 @register.filter
+def words_of(text: str) -> list[str]:
+    """``{% for each in "id en"|words_of %}``."""
+    return text.split()
+
+
+@register.filter
+def name_of(by: str) -> str:
+    """Who did something, without the role: for lists in which the same people come again."""
+    role, _, name = by.partition(":")
+    return who(by) if role == "public" else name
+
+
+@register.filter
 def at(values: Any, key: object) -> Any:  # noqa: ANN401 - whatever is in there
     """``{{ table|at:key }}``: what a table has under a key, or nothing."""
     return values.get(key, "") if hasattr(values, "get") else ""

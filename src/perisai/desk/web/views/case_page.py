@@ -12,6 +12,7 @@ from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
 from perisai.desk.permissions import Permission as P
 from perisai.desk.web import forms
+from perisai.desk.web.letter_files import proposed_number
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word, timeline
@@ -178,7 +179,7 @@ def _letter(letter: Summons, case: Case, actor: Any, bound: Bound) -> LetterLine
     own = letter.drafted_by.partition(":")[2] == actor.name
     if standing == "draft":
         if may(P.SUMMONS_APPROVE) and not own:
-            made["agree"] = bound(forms.Agree, key, initial=seen)
+            made["agree"] = bound(forms.Agree, key, initial=seen, next_number=proposed_number())
         if may(P.SUMMONS_DRAFT):
             made["redraft"] = bound(forms.Draft, key, initial=_initial(letter))
     if standing in ("draft", "approved") and may(P.SUMMONS_DRAFT):

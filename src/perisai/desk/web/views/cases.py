@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from perisai.desk.cases import domain
 from perisai.desk.complaints.domain import read
-from perisai.desk.cases.models import CaseRow, ClockRow, ConflictRow
+from perisai.desk.cases.models import CaseRow, ClockRow
 from perisai.desk.web import forms
+from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
@@ -22,7 +23,6 @@ from perisai.terms import AgeBand
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import QuerySet
     from django.http import HttpResponse
 
     from perisai.desk.cases.state import Case
@@ -35,12 +35,6 @@ STATUSES = (
 )  # fmt: skip
 PROMISED_DAYS = 5
 """Working days that the form for a new case offers for the public result."""
-
-
-def readable(request: Request) -> QuerySet[CaseRow]:
-    """The cases that who asks is no party to."""
-    mine = ConflictRow.objects.filter(name=request.actor.name).values("case")
-    return CaseRow.objects.exclude(id__in=mine)
 
 
 def columns() -> tuple[Column, ...]:

@@ -15,11 +15,11 @@ from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.permissions import Permission as P
 from perisai.desk.web import forms
+from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views.acting import attempt, to_case
-from perisai.desk.web.views.cases import readable
 from perisai.desk.web.wording import moment, say, word
 from perisai.errors import NotYet
 

@@ -12,10 +12,11 @@ from django.http import Http404
 from perisai.desk.cases.models import CaseRow, ClockRow, CommitmentRow, SummonsRow
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.permissions import Permission as P
+from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
-from perisai.desk.web.views.cases import STATUSES, clocks_of, readable
+from perisai.desk.web.views.cases import STATUSES, clocks_of
 from perisai.desk.web.views.complaints import with_same
 from perisai.storage.facts.models import Event as EventRow
 

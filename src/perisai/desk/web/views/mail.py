@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from perisai.desk.summons import domain
 from perisai.desk.web import forms
+from perisai.desk.web.letter_files import file_of
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.views.acting import attempt, known_case
@@ -17,6 +18,7 @@ from perisai.desk.web.views.acting import attempt, known_case
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from perisai.desk.procedures import Language
     from perisai.desk.web.access import Request
     from perisai.desk.web.forms import Form
 
@@ -39,6 +41,17 @@ def shown(
         form=sent or forms.Reply(),
         sent=sent,
     )
+
+
+def downloaded(
+    request: Request, key: str, letter: str, language: Language, form: str
+) -> HttpResponse:
+    """The letter as a file."""
+    case = known_case(key)
+    for each in domain.letters_for(case, request.actor):
+        if each.id == letter:
+            return file_of(case, each, language, form)
+    raise Http404
 
 
 def answered(request: Request, key: str, letter: str) -> HttpResponse:

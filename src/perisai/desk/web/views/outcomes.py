@@ -8,11 +8,11 @@ from perisai.desk.cases.models import CommitmentRow
 from perisai.desk.commitments import domain as commitments
 from perisai.desk.results import domain as results
 from perisai.desk.web import forms
+from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views.acting import change
-from perisai.desk.web.views.cases import readable
 from perisai.desk.web.wording import day, word
 
 if TYPE_CHECKING:

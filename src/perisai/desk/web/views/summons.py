@@ -7,22 +7,28 @@ import secrets
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.http import Http404
+
 from perisai.desk.cases.models import SummonsRow
+from perisai.desk.cases.domain import read
 from perisai.desk.summons import domain
 from perisai.desk.web import forms
 from perisai.desk.web.forms import end_of
+from perisai.desk.web.letter_files import file_of, proposed_number
+from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views import case_page
-from perisai.desk.web.views.acting import attempt, change
-from perisai.desk.web.views.cases import readable
+from perisai.desk.web.views.acting import attempt, change, known_case
 from perisai.desk.web.wording import day, word
+from perisai.errors import NotYet
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from perisai.desk.cases.state import Case
+    from perisai.desk.procedures import Language
     from perisai.desk.web.access import Request
     from perisai.storage.facts.records import NewFact
 
@@ -82,7 +88,11 @@ def agreed(request: Request, key: str, letter: str) -> HttpResponse:
     form = forms.Agree(request.POST, item=letter)
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        return domain.approve(case, request.actor, letter, said["number"])
+        # The log is held: what is free here is free until it is written.
+        number = said["number"] or proposed_number()
+        if SummonsRow.objects.filter(number=number).exists():
+            raise NotYet("Another letter has this number already.")
+        return domain.approve(case, request.actor, letter, number)
 
     return change(request, key, form, decide, done="agreed", at=letter)
 
@@ -110,6 +120,16 @@ def sent(request: Request, key: str, letter: str) -> HttpResponse:
         return case_page.show(request, key, None, 201, link=link_of(token), link_of=letter)
 
     return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
+
+
+def downloaded(
+    request: Request, key: str, letter: str, language: Language, form: str
+) -> HttpResponse:
+    """The letter as a file."""
+    case = read(known_case(key), request.actor)
+    if letter not in case.summons:
+        raise Http404
+    return file_of(case, case.summons[letter], language, form)
 
 
 def link_of(token: str) -> str:
