@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ from django.db import connections
 from perisai import settings as settings_package
 from perisai.desk.actors import Actor
 from perisai.desk.permissions import Role
-from perisai.desk.site import configure_site, make_tables
-from perisai.storage.configuration import alias_of, database
+from perisai.desk.site import make_tables
+from perisai.storage.configuration import FILE_NAME, alias_of, database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,12 +44,21 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def house(tmp_path: Path, clock: Clock) -> Iterator[House]:
-    settings = settings_package.load(env={}, home=tmp_path)
-    configure_site(settings, "desk")
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the desk's tables and nothing in them: copied, not made for each test."""
+    settings = settings_package.load(env={}, home=tmp_path_factory.mktemp("tables"))
     alias = alias_of(database(settings))
     make_tables(alias)
+    connections[alias].close()
+    return settings.home / FILE_NAME
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: Clock, tables: Path) -> Iterator[House]:
+    settings = settings_package.load(env={}, home=tmp_path)
+    alias = alias_of(database(settings))
+    shutil.copy(tables, tmp_path / FILE_NAME)
     from perisai.desk.house import House
     from perisai.storage.facts.log import FactLog
     from perisai.storage.facts.people import People

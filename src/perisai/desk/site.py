@@ -24,7 +24,7 @@ APPS = (
     "perisai.desk.cases",
     "perisai.desk.complaints",
 )
-OF_DESK = ("django.forms", "allauth", "allauth.account", "allauth.mfa")
+OF_DESK = ("allauth", "allauth.account", "allauth.mfa")
 """Sign-in and second factors: the desk alone has accounts."""
 LABELS_OF_DESK = ("account", "mfa")
 LABELS = ("auth", "contenttypes", "sessions", "facts", "people", "cases", "complaints")

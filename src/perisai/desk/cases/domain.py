@@ -56,7 +56,7 @@ def read(case: Case, actor: Actor) -> Case:
 
 def join(case: Case, actor: Actor, complaint: str) -> list[NewFact]:
     """A complaint belongs to this case; nothing if it does already."""
-    require(actor, Permission.CASE_NOTE, case.conflicted)
+    require(actor, Permission.COMPLAINT_JOIN, case.conflicted)
     if complaint in case.complaints:
         return []
     return [NewFact(Event.CASE_JOINED, {"complaint": complaint})]

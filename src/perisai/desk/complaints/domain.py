@@ -115,8 +115,7 @@ def withdraw(complaint: Complaint) -> list[NewFact]:
 
 def into_case(complaint: Complaint, actor: Actor, case: str) -> list[NewFact]:
     """It belongs to a case from now on."""
-    require(actor, Permission.COMPLAINT_READ)
-    require(actor, Permission.CASE_NOTE)
+    require(actor, Permission.COMPLAINT_JOIN)
     if complaint.sealed:
         raise NotYet("This complaint is sealed; it is referred, not worked on here.")
     if complaint.case == case:

@@ -48,7 +48,6 @@ def desk_settings(settings: Settings) -> dict[str, Any]:
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 "DIRS": [str(HERE / "templates")],
-                "APP_DIRS": True,
                 "OPTIONS": {
                     "builtins": ["perisai.desk.web.wording", "perisai.desk.web.pieces"],
                     "context_processors": [
@@ -59,7 +58,6 @@ def desk_settings(settings: Settings) -> dict[str, Any]:
                 },
             }
         ],
-        "FORM_RENDERER": "perisai.desk.web.rendering.Forms",
         # Language and dates
         "USE_I18N": True,
         "LANGUAGE_CODE": "id",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.forms.renderers import TemplatesSetting
 from django.shortcuts import render
 
 from perisai.desk.actors import PUBLIC
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
 
     from perisai.desk.actors import Actor
     from perisai.desk.web.access import Request
-
-
-class Forms(TemplatesSetting):
-    """Draws the fields of forms with our own templates."""
-
-    form_template_name = "desk/form.html"
-    field_template_name = "desk/field.html"
 
 
 class May:

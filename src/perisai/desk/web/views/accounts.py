@@ -10,48 +10,57 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 
 from perisai.desk.web.rendering import page
+from perisai.desk.web.wording import words
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from perisai.desk.web.access import Request
 
+LONE = "desk/lone.html"
+
+
+def _lone(name: str) -> dict[str, str]:
+    """What a page with one form says: its title, a text if there is one, and its button."""
+    known = {"title": name, "text": f"{name}-text", "button": f"{name}-button"}
+    return {part: word for part, word in known.items() if word in words()}
+
 
 class SignIn(account.LoginView):  # type: ignore[misc]  # has no types
     """Name and password."""
 
-    template_name = "desk/sign_in.html"
+    template_name, extra_context = LONE, _lone("account.sign-in")
 
 
 class SignOut(account.LogoutView):  # type: ignore[misc]
     """Ends the session."""
 
-    template_name = "desk/sign_out.html"
+    template_name, extra_context = LONE, _lone("nav.sign-out")
 
 
 class Password(account.PasswordChangeView):  # type: ignore[misc]
     """A new password."""
 
-    template_name = "desk/password.html"
+    template_name, extra_context = LONE, _lone("account.password")
     success_url = "/account?done=password"
 
 
 class Confirm(account.ReauthenticateView):  # type: ignore[misc]
     """The password once more, before something of weight."""
 
-    template_name = "desk/confirm.html"
+    template_name, extra_context = LONE, _lone("account.confirm")
 
 
 class Code(mfa.AuthenticateView):  # type: ignore[misc]
     """The second step of signing in."""
 
-    template_name = "desk/code.html"
+    template_name, extra_context = LONE, _lone("account.code")
 
 
 class ConfirmByCode(mfa.ReauthenticateView):  # type: ignore[misc]
     """A code, before something of weight."""
 
-    template_name = "desk/confirm.html"
+    template_name, extra_context = LONE, _lone("account.confirm")
 
 
 class Factors(mfa.IndexView):  # type: ignore[misc]
@@ -69,7 +78,7 @@ class AddFactor(totp.ActivateTOTPView):  # type: ignore[misc]
 class RemoveFactor(totp.DeactivateTOTPView):  # type: ignore[misc]
     """And taken away again."""
 
-    template_name = "desk/factor_remove.html"
+    template_name, extra_context = LONE, _lone("account.factor-remove")
 
 
 class Codes(codes.ViewRecoveryCodesView):  # type: ignore[misc]
@@ -81,9 +90,9 @@ class Codes(codes.ViewRecoveryCodesView):  # type: ignore[misc]
 class NewCodes(codes.GenerateRecoveryCodesView):  # type: ignore[misc]
     """New ones; the old ones end."""
 
-    template_name = "desk/codes_new.html"
+    template_name, extra_context = LONE, _lone("account.codes-new")
 
 
 def closed(request: Request) -> HttpResponse:
     """The account was closed."""
-    return page(request, "closed", 403)
+    return page(request, "closed")

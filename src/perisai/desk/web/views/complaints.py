@@ -170,7 +170,7 @@ def show(
             made["answer"] = bound(forms.Answer())
     if may(P.IDENTITY_READ) and complaint.reporter:
         made["identity"] = bound(forms.Identity())
-    if may(P.CASE_NOTE) and not complaint.case and not complaint.withdrawn:
+    if may(P.COMPLAINT_JOIN) and not complaint.case and not complaint.withdrawn:
         made["join"] = bound(forms.Join())
     row = with_same(ComplaintRow.objects.filter(id=complaint.id)).first()
     alike = ComplaintRow.objects.none()
