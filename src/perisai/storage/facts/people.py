@@ -21,7 +21,7 @@ from perisai.errors import StorageError
 from perisai.storage.facts.models import PersonKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 MARK = "sealed"
@@ -55,10 +55,18 @@ class People:
 
     def open(self, sealed: Mapping[str, str]) -> str | None:
         """Return the text, or None if the person was erased. Raises StorageError if damaged."""
-        person = sealed["person"]
-        key = self._key(person)
+        return self.open_all([sealed])[0]
+
+    def open_all(self, sealed: Sequence[Mapping[str, str]]) -> list[str | None]:
+        """Return all these texts, as :meth:`open` does; each person's key is asked for once."""
+        keys = {person: self._key(person) for person in {each["person"] for each in sealed}}
+        return [self._opened(each, keys[each["person"]]) for each in sealed]
+
+    @staticmethod
+    def _opened(sealed: Mapping[str, str], key: bytes | None) -> str | None:
         if key is None:
             return None
+        person = sealed["person"]
         box = base64.b64decode(sealed[MARK])
         try:
             return AESGCM(key).decrypt(box[:_NONCE], box[_NONCE:], person.encode()).decode()

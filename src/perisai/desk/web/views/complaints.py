@@ -165,7 +165,8 @@ def show(
     made: dict[str, Form] = {}
     messages: list[tuple[object, str | None]] = []
     if may(P.COMPLAINT_ANSWER):
-        messages = [(each, house.people.open(each.sealed)) for each in complaint.messages]
+        texts = house.people.open_all([each.sealed for each in complaint.messages])
+        messages = list(zip(complaint.messages, texts, strict=True))
         if not complaint.withdrawn:
             made["answer"] = bound(forms.Answer())
     if may(P.IDENTITY_READ) and complaint.reporter:

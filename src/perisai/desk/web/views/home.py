@@ -45,19 +45,14 @@ def home(request: Request) -> HttpResponse:
     values: dict[str, object] = {}
     if may(P.COMPLAINT_READ):
         waiting = ComplaintRow.objects.filter(waiting=True)
-        values["waiting"] = Waiting(
-            "complaints",
-            waiting.count(),
-            list(with_same(waiting).order_by("received")[:SHOWN]),
-        )
+        values["waiting"] = _waiting("complaints", with_same(waiting).order_by("received"))
     if may(P.CASE_READ):
         found = dict(mine.values_list("status").annotate(number=Count("id")).order_by())
         values["statuses"] = [(each, found[each]) for each in STATUSES if each in found]
         values["clocks"] = _clocks(mine)
     values["todo"] = list(filter(lambda each: each.count, _todo(request, mine)))
     if may(P.SUMMONS_REPLY):
-        sent = _mail(request)
-        values["mail"] = Waiting("mail", sent.count(), list(sent.order_by("due")[:SHOWN]))
+        values["mail"] = _waiting("mail", _mail(request).order_by("due"))
     if may(P.FACTS_AUDIT):
         values["facts"] = desk().house.log.end()[0]
     if may(P.PEOPLE_MANAGE):
@@ -82,7 +77,14 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
         made.append(("letters-answered", letters.filter(standing="answered")))
     if may(P.RESULT_DRAFT):
         made.append(("results-to-publish", mine.filter(result="approved").order_by("promised")))
-    return [Waiting(word, rows.count(), list(rows[:SHOWN])) for word, rows in made]
+    return [_waiting(name, rows) for name, rows in made]
+
+
+def _waiting(name: str, rows: QuerySet[Any]) -> Waiting:
+    """The first rows; they are counted only where there are more than are shown."""
+    first = list(rows[: SHOWN + 1])
+    count = len(first) if len(first) <= SHOWN else rows.count()
+    return Waiting(name, count, first[:SHOWN])
 
 
 def _clocks(mine: QuerySet[CaseRow]) -> list[dict[str, Any]]:
