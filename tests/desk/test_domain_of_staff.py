@@ -1,4 +1,4 @@
-"""What staff may do, without a web: sealing, commitments, notes, clocks, letters that are not sent."""
+"""What staff may do, without a web: sealing, commitments, notes, clocks, letters not sent."""
 
 from __future__ import annotations
 
@@ -80,9 +80,7 @@ def test_identity_is_looked_at_by_few_and_for_a_reason(house):
 
 def test_what_an_officer_enters_has_a_reporter_and_a_receipt(house):
     receipt = Receipt.new()
-    made = house.receive(
-        TOLD, source="phone", reporter="Ibu Ani", receipt=receipt, actor=INTAKE
-    )
+    made = house.receive(TOLD, source="phone", reporter="Ibu Ani", receipt=receipt, actor=INTAKE)
     assert house.people.open(made.reporter) == "Ibu Ani"
     assert house.find(receipt).id == made.id
     with pytest.raises(NotYet, match="where the complaint comes from"):
@@ -195,13 +193,13 @@ def test_what_was_seen_is_what_is_acted_on(house, key):
     seen = house.case(key).position
     house.change_case(key, INTAKE, lambda c: cases.note(c, INTAKE, "x", "internal"))
     with pytest.raises(Outdated):
-        house.change_case(
-            key, INTAKE, lambda c: cases.note(c, INTAKE, "y", "internal"), seen=seen
-        )
+        house.change_case(key, INTAKE, lambda c: cases.note(c, INTAKE, "y", "internal"), seen=seen)
     assert len(house.case(key).notes) == 1
 
 
-@pytest.mark.parametrize("counts", [{"shown": -1}, {"withheld": 1.5}, {"shown": True}, {"words": " "}])
+@pytest.mark.parametrize(
+    "counts", [{"shown": -1}, {"withheld": 1.5}, {"shown": True}, {"words": " "}]
+)
 def test_measures_are_counts(house, key, counts):
     measure = {"words": "x", "band": "3-5", "shown": 1, "withheld": 0, "rules": {}} | counts
     with pytest.raises(NotYet):

@@ -47,7 +47,8 @@ def test_every_refusal_is_translated():
         ("Write a title.", "Tulis judul."),
         ("There is no case K-2026-0001.", "Tidak ada kasus K-2026-0001."),
         ("intake may not do this.", "Peran intake tidak boleh melakukan ini."),
-        ("Nobody without an account may not do this.", "Peran tanpa akun tidak boleh melakukan ini."),
+        ("Nobody without an account may not do this.",
+         "Peran tanpa akun tidak boleh melakukan ini."),
         ("Something that nobody has translated", "Something that nobody has translated"),
     ],
 )  # fmt: skip

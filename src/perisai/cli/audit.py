@@ -1,4 +1,4 @@
-"""``perisai audit``: is the log of facts what was written?"""
+"""``perisai audit``: whether the log of facts is what was written."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol
 
 from perisai.errors import ServiceBusy, ServiceError
@@ -14,6 +13,7 @@ from perisai.terms import YOUNGEST
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from concurrent.futures import Future
     from typing import TypeVar
 
     from perisai.screening.result import ScreenResult

@@ -39,9 +39,8 @@ def configure_site(settings: Settings, site: Site) -> None:
 
 def make_tables(alias: str = "default") -> None:
     """Make the desk's tables, or bring them up to date."""
-    from django.core.management import call_command  # noqa: PLC0415 - needs a configured Django
-
     from django.apps import apps  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415 - needs a configured Django
 
     more = LABELS_OF_DESK if apps.is_installed("allauth.mfa") else ()
     for label in (*LABELS, *more):

@@ -122,8 +122,9 @@ class DeskSection(Section):
         description="How often an hour one receipt may be tried, and (ten times as often) one "
         "network may try receipts.",
     )
-
-    host: Text = Field("127.0.0.1", description="Address that the desk, `perisai desk`, listens on.")
+    host: Text = Field(
+        "127.0.0.1", description="Address that the desk, `perisai desk`, listens on."
+    )
     port: Whole = Field(8020, ge=0, le=65535, description="Port of the desk; 0 takes a free one.")
     url: Text | None = Field(
         None,
@@ -154,7 +155,7 @@ class DeskSection(Section):
             raise ValueError(f"is {value!r}; must be a plain address like office@example.id")
         return value
 
-    @field_validator("public_url", "exit_url")
+    @field_validator("public_url", "exit_url", "url")
     @classmethod
     def _page(cls, value: str | None) -> str | None:
         if value is not None and not _PAGE.fullmatch(value):

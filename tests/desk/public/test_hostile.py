@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from perisai.desk.body import Bounded
 from perisai.desk.complaints import domain as complaints
 from perisai.desk.complaints.receipts import Receipt
-from perisai.desk.body import Bounded
 from perisai.desk.public.options import LARGEST_BODY
 from tests.desk.conftest import INTAKE
 from tests.desk.public.stories import LETTER, TOKEN

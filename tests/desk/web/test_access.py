@@ -141,7 +141,10 @@ def test_a_party_to_the_case_loses_access(desk, intake, officer, reviewer, staff
     stories.screened(reviewer, case)
     assert officer.send(f"/cases/{case}", "/conflict", person="reviewer").status_code == 302
     assert reviewer.get(f"/cases/{case}").status_code == 403
-    assert reviewer.post(f"/cases/{case}/claim", outcome="confirmed", reason="x", seen=9).status_code == 403
+    assert (
+        reviewer.post(f"/cases/{case}/claim", outcome="confirmed", reason="x", seen=9).status_code
+        == 403
+    )
     for path in ("/", "/cases", "/cases.csv", "/platforms", "/letters", "/commitments"):
         assert case not in reviewer.get(path).content.decode(), path
     assert reviewer.get("/platform?name=Contoh+Pesan").status_code == 404

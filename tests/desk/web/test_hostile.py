@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MARK = "penyusup"
-HOSTILE = f"\"'><script>{MARK}()</script><img src=x onerror={MARK}()>{{{{7*7}}}}{{% debug %}}&lt;b&gt;"
+HOSTILE = (
+    f"\"'><script>{MARK}()</script><img src=x onerror={MARK}()>{{{{7*7}}}}{{% debug %}}&lt;b&gt;"
+)
 FORMULA = '=HYPERLINK("http://x.invalid","klik")'
 
 
@@ -83,7 +85,12 @@ def test_no_text_that_somebody_wrote_becomes_markup(infested, staff):
                 person.client.cookies["perisai-desk-language"] = language
                 body = person.get(path).content.decode()
                 shown += body.count(f"{MARK}()")
-                for wrong in (f"<script>{MARK}", f"<img src=x onerror={MARK}", "{49}", "&lt;b&gt;\""):
+                for wrong in (
+                    f"<script>{MARK}",
+                    f"<img src=x onerror={MARK}",
+                    "{49}",
+                    '&lt;b&gt;"',
+                ):
                     assert wrong not in body, (person.name, path, wrong)
                 assert f'value="{HOSTILE}' not in body
                 assert body.count("<script") == 1, path
@@ -128,14 +135,17 @@ def test_headers_on_every_answer(desk, staff):
     administrator, nobody = staff(Role.ADMINISTRATOR), Client(SERVER_NAME="127.0.0.1")
     answers = [
         nobody.get("/sign-in"), nobody.get("/"), nobody.get("/nothing"), nobody.post("/language"),
-        administrator.get("/people"), administrator.get("/cases"), administrator.client.options("/"),
+        administrator.get("/people"), administrator.get("/cases"),
+        administrator.client.options("/"),
         Client(SERVER_NAME="evil.invalid").get("/sign-in"),
     ]  # fmt: skip
     assert [each.status_code for each in answers] == [200, 302, 404, 302, 200, 403, 405, 400]
     for answer in answers:
         for name, value in HEADERS.items():
             assert answer[name] == value
-        assert answer["Cache-Control"] == "no-store" or answer["Cache-Control"].startswith("max-age=0")
+        assert answer["Cache-Control"] == "no-store" or answer["Cache-Control"].startswith(
+            "max-age=0"
+        )
         assert "unsafe" not in answer["Content-Security-Policy"]
         body = answer.content.decode()
         assert "style=" not in body
@@ -162,7 +172,8 @@ def test_files_are_named_by_their_content_and_nothing_else_is_served(desk):
     "path",
     [
         "/cases/K-2026-0001%0d%0aSet-Cookie:x=1", "/cases/../audit", "/cases/K-2026-0001'--",
-        "/complaints/a-0000000000000000", "/cases/K-2026-9999", "/cases/K-2026-0001/letters/s-1/id.exe",
+        "/complaints/a-0000000000000000", "/cases/K-2026-9999", 
+        "/cases/K-2026-0001/letters/s-1/id.exe",
         "/cases/K-2026-0001/letters/../id.pdf", "/complaints/..%2f..%2fetc", "/cases/%ed%a0%bd%00",
         "/platform?name=nobody", "/platform", "/cases/K-2026-0001/clocks/x;y/pause",
     ],
@@ -222,7 +233,9 @@ def test_choices_that_are_not_offered_are_refused(desk, intake, source):
     assert "kucing lucu" in page.content.decode(), "what was typed is kept"
 
 
-@pytest.mark.parametrize("back", ["https://evil.invalid/", "//evil.invalid", "/\\evil.invalid", "javascript:x"])
+@pytest.mark.parametrize(
+    "back", ["https://evil.invalid/", "//evil.invalid", "/\\evil.invalid", "javascript:x"]
+)
 def test_nobody_is_led_elsewhere(desk, intake, back):
     page = intake.post("/language", to="en", back=back)
     assert page["Location"] == "/"
@@ -270,4 +283,3 @@ def test_a_database_that_is_gone_is_told(desk, intake, monkeypatch):
     monkeypatch.undo()
     assert desk.house.log.end()[0] == 0
     assert desk.house.rebuild(write=False) == []
-

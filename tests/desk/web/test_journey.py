@@ -61,7 +61,9 @@ def test_home_shows_what_waits_for_each(intake, reviewer, officer, commissioner,
     assert "001/KPA/XI/2026" in liaison.text("/")
 
 
-def test_a_liaison_answers_with_its_own_account(desk, intake, reviewer, officer, commissioner, staff):
+def test_a_liaison_answers_with_its_own_account(
+    desk, intake, reviewer, officer, commissioner, staff
+):
     case = stories.opened(intake)
     stories.screened(reviewer, case)
     stories.confirmed(reviewer, case)

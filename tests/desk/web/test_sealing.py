@@ -17,7 +17,8 @@ TOLD = {
     "what": "rahasia-judul", "link": "https://rahasia-tautan.example/1", "words": "rahasia-kata",
     "app": "WhatsApp-rahasia", "reporter": "0812-rahasia",
 }  # fmt: skip
-PAGES = ("/", "/complaints", "/complaints.csv", "/complaints?q=rahasia", "/complaints.csv?q=rahasia",
+PAGES = ("/", "/complaints", "/complaints.csv", "/complaints?q=rahasia",
+         "/complaints.csv?q=rahasia",
          "/cases", "/cases.csv", "/letters", "/commitments", "/platforms", "/audit")  # fmt: skip
 
 

@@ -66,10 +66,18 @@ def test_over_https_cookies_travel_over_nothing_else(user, chosen):
 
 
 def test_where_one_wanted_to_go_and_nowhere_else(user):
-    assert browser().get("/cases?status=unclear")["Location"] == "/sign-in?next=%2Fcases%3Fstatus%3Dunclear"
+    assert (
+        browser().get("/cases?status=unclear")["Location"]
+        == "/sign-in?next=%2Fcases%3Fstatus%3Dunclear"
+    )
     client = browser()
     assert sign_in(client, path="/sign-in?next=/cases")["Location"] == "/cases"
-    for back in ("https://evil.invalid/", "//evil.invalid/", "/\\evil.invalid", "javascript:alert(1)"):
+    for back in (
+        "https://evil.invalid/",
+        "//evil.invalid/",
+        "/\\evil.invalid",
+        "javascript:alert(1)",
+    ):
         client = browser()
         assert sign_in(client, path=f"/sign-in?next={back}")["Location"] == "/", back
 
@@ -213,7 +221,8 @@ def test_every_page_of_the_account_can_be_read(user):
     sign_in(client)
     paired(client)
     for path in ("/account", "/account/password", "/account/confirm", "/account/confirm-code",
-                 "/account/factor/remove", "/account/codes", "/account/codes/new", "/sign-out"):  # fmt: skip
+                 "/account/factor/remove", "/account/codes", "/account/codes/new",
+                 "/sign-out"):  # fmt: skip
         page = client.get(path)
         assert page.status_code == 200, path
         assert "<h1>" in page.content.decode()

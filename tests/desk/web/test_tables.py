@@ -41,7 +41,14 @@ def test_cases_are_sorted_by_what_is_promised_first(cases, officer):
     assert rows(officer.get("/cases")) == [three, two, one]
     assert rows(officer.get("/cases?sort=title")) == [two, one, three]
     assert rows(officer.get("/cases?sort=-title")) == [three, one, two]
-    for nonsense in ("sort=password", "sort=--title", "sort=", "page=99", "page=x", "sort=title'--"):
+    for nonsense in (
+        "sort=password",
+        "sort=--title",
+        "sort=",
+        "page=99",
+        "page=x",
+        "sort=title'--",
+    ):
         assert len(rows(officer.get(f"/cases?{nonsense}"))) == 3, nonsense
 
 

@@ -7,7 +7,7 @@ case is decided in the domain. docs/desk.md prints the table, the tests try each
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from perisai.desk.actors import Actor
 
     Page = Callable[..., HttpResponseBase]
+    Behind = tuple["Need", Page]
 
 
 class Who(StrEnum):
@@ -52,19 +53,21 @@ class Request(HttpRequest):
     language: str
 
 
-class Door(Protocol):
-    """A view that says what it needs."""
-
-    needs: Mapping[str, Need]
-
-
 def door(
-    route: str, name: str, *, fresh: bool = False, **pages: tuple[Need, Page]
+    route: str,
+    name: str,
+    *,
+    GET: Behind | None = None,  # noqa: N803 - named as the method is
+    POST: Behind | None = None,  # noqa: N803
+    both: Behind | None = None,
+    fresh: bool = False,
 ) -> URLPattern:
-    """Return the URL pattern of an address; ``pages`` has a need and a view for each method.
+    """Return the URL pattern of an address, with the need and the view of each method.
 
     ``fresh``: whoever sends a form here has typed the password within the last minutes.
     """
+    given = {"GET": GET or both, "POST": POST or both}
+    pages = {method: behind for method, behind in given.items() if behind}
     view = _view(pages, fresh=fresh)
     view.needs = {method: need for method, (need, _) in pages.items()}  # type: ignore[attr-defined]
     return path(route, view, name=name)

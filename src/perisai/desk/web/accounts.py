@@ -16,19 +16,21 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from perisai.desk.actors import PUBLIC, Actor
-from perisai.desk.people.models import Member
 from perisai.desk.permissions import Role
 from perisai.errors import StorageError
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
+
+    from perisai.desk.people.models import Member
 
 NETWORK_V4, NETWORK_V6 = 24, 48
 """Bits of an address that say which network it is of."""
 
 
-class Members(AuthenticationBackend):
+class Members(AuthenticationBackend):  # type: ignore[misc]  # has no types
     """Loads an account together with its role: one query."""
 
     def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401 - as the base class has it
@@ -79,15 +81,12 @@ def network_digest(address: str) -> str:
     return hmac.new(key, b"network " + network.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def actor_of(user: User | AnonymousUser) -> Actor:
+def actor_of(user: AbstractBaseUser | AnonymousUser) -> Actor:
     """Return who acts when this account does; without a role, nobody."""
     if not user.is_authenticated:
         return PUBLIC
-    try:
-        member = user.member
-    except Member.DoesNotExist:
-        return PUBLIC
-    if member.role not in set(Role):
+    member: Member | None = getattr(user, "member", None)  # raises a kind of AttributeError
+    if member is None or member.role not in set(Role):
         return PUBLIC
     return Actor(user.get_username(), Role(member.role), member.platform)
 

@@ -10,9 +10,9 @@ from perisai.desk.site import configure_site
 from perisai.desk.web.configuring import ROOM_FOR_FORM
 
 if TYPE_CHECKING:
+    from perisai.desk.measuring import Measuring
     from perisai.desk.samples import Looking
     from perisai.desk.web.running import Desk
-    from perisai.desk.measuring import Measuring
     from perisai.settings import Settings
 
 

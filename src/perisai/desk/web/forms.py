@@ -37,7 +37,8 @@ class Form(forms.Form):
 
     def __init__(self, *args: Any, item: str = "", **kwargs: Any) -> None:  # noqa: ANN401
         self.key = f"{self.name}-{item}" if item else self.name
-        super().__init__(*args, auto_id=f"{self.key.replace(':', '-')}-%s", **kwargs)
+        kwargs["auto_id"] = f"{self.key.replace(':', '-')}-%s"
+        super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             if field.widget.is_hidden:
                 continue
@@ -168,9 +169,7 @@ class OpenCase(Form):
     platform = _line(listed="platforms")
     words = Lines(required=False, rows=3)
     promised = Day()
-    complaint = forms.RegexField(
-        COMPLAINT, max_length=18, required=False, widget=forms.HiddenInput
-    )
+    complaint = forms.RegexField(COMPLAINT, max_length=18, required=False, widget=forms.HiddenInput)
 
 
 class Note(Form):

@@ -44,8 +44,6 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def page(
-    request: Request, template: str, status: int = 200, /, **values: object
-) -> HttpResponse:
+def page(request: Request, template: str, status: int = 200, /, **values: object) -> HttpResponse:
     """Return a page."""
     return render(request, f"desk/{template}.html", values, status=status)

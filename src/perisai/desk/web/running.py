@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perisai.desk.samples import Looking
     from perisai.settings import Settings
 
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One desk. ``measuring`` is None where no patrol is set up."""

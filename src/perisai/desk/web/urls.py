@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perisai.desk.permissions import Permission as P
+from perisai.desk.permissions import Permission
 from perisai.desk.web import converters
 from perisai.desk.web.access import Who, door
 from perisai.desk.web.views import (
@@ -20,33 +20,31 @@ from perisai.desk.web.views import (
 
 converters.register()
 
+P = Permission
 EVERYONE, SIGNED_IN, STAFF = Who.EVERYONE, Who.SIGNED_IN, Who.STAFF
 CASE, LETTER = "cases/<case:key>", "cases/<case:key>/letters/<letter:letter>"
 COMPLAINT, MAIL = "complaints/<complaint:key>", "mail/<case:key>/<letter:letter>"
 
 
-def _both(need: Who, view: object) -> dict[str, object]:
-    return {"GET": (need, view), "POST": (need, view)}
-
-
 urlpatterns = [
     door("", "home", GET=(STAFF, home.home)),
     # signing in and out, and one's own account
-    door("sign-in", "account_login", **_both(EVERYONE, accounts.SignIn.as_view())),
-    door("sign-in/code", "mfa_authenticate", **_both(EVERYONE, accounts.Code.as_view())),
+    door("sign-in", "account_login", both=(EVERYONE, accounts.SignIn.as_view())),
+    door("sign-in/code", "mfa_authenticate", both=(EVERYONE, accounts.Code.as_view())),
     door("sign-in/closed", "account_inactive", GET=(EVERYONE, accounts.closed)),
-    door("sign-out", "account_logout", **_both(SIGNED_IN, accounts.SignOut.as_view())),
+    door("sign-out", "account_logout", both=(SIGNED_IN, accounts.SignOut.as_view())),
     door("account", "mfa_index", GET=(SIGNED_IN, accounts.Factors.as_view())),
-    door("account/password", "account_change_password", **_both(SIGNED_IN, accounts.Password.as_view())),
-    door("account/confirm", "account_reauthenticate", **_both(SIGNED_IN, accounts.Confirm.as_view())),
+    door("account/password", "account_change_password",
+         both=(SIGNED_IN, accounts.Password.as_view())),
+    door("account/confirm", "account_reauthenticate", both=(SIGNED_IN, accounts.Confirm.as_view())),
     door("account/confirm-code", "mfa_reauthenticate",
-         **_both(SIGNED_IN, accounts.ConfirmByCode.as_view())),
-    door("account/factor", "mfa_activate_totp", **_both(SIGNED_IN, accounts.AddFactor.as_view())),
+         both=(SIGNED_IN, accounts.ConfirmByCode.as_view())),
+    door("account/factor", "mfa_activate_totp", both=(SIGNED_IN, accounts.AddFactor.as_view())),
     door("account/factor/remove", "mfa_deactivate_totp",
-         **_both(SIGNED_IN, accounts.RemoveFactor.as_view())),
+         both=(SIGNED_IN, accounts.RemoveFactor.as_view())),
     door("account/codes", "mfa_view_recovery_codes", GET=(SIGNED_IN, accounts.Codes.as_view())),
     door("account/codes/new", "mfa_generate_recovery_codes",
-         **_both(SIGNED_IN, accounts.NewCodes.as_view())),
+         both=(SIGNED_IN, accounts.NewCodes.as_view())),
     door("static/<str:digest>/<str:name>", "file", GET=(EVERYONE, files.file)),
     door("language", "language", POST=(EVERYONE, preferences.language)),
     door("keys", "keys", POST=(SIGNED_IN, preferences.keys)),

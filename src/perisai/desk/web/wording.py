@@ -72,12 +72,11 @@ def moment(value: datetime | str | None) -> str:
     """A time in the zone of the house, with the zone's name."""
     if not value:
         return ""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    here = timezone.localtime(value if value.tzinfo else value.replace(tzinfo=UTC))
+    try:
+        known = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    here = timezone.localtime(known if known.tzinfo else known.replace(tzinfo=UTC))
     clock = "H.i" if language() == "id" else "H:i"
     return f"{date_format(here, 'j M Y')}, {date_format(here, clock)} {here.tzname()}"
 

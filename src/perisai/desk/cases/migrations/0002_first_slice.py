@@ -4,61 +4,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0001_initial'),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CommitmentRow',
+            name="CommitmentRow",
             fields=[
-                ('row', models.BigAutoField(primary_key=True, serialize=False)),
-                ('case', models.CharField(db_index=True, max_length=40)),
-                ('commitment', models.CharField(max_length=20)),
-                ('platform', models.CharField(db_index=True, max_length=200)),
-                ('who', models.CharField(max_length=200)),
-                ('what', models.CharField(max_length=200)),
-                ('due', models.DateTimeField(db_index=True)),
-                ('outcome', models.CharField(db_index=True, max_length=20)),
+                ("row", models.BigAutoField(primary_key=True, serialize=False)),
+                ("case", models.CharField(db_index=True, max_length=40)),
+                ("commitment", models.CharField(max_length=20)),
+                ("platform", models.CharField(db_index=True, max_length=200)),
+                ("who", models.CharField(max_length=200)),
+                ("what", models.CharField(max_length=200)),
+                ("due", models.DateTimeField(db_index=True)),
+                ("outcome", models.CharField(db_index=True, max_length=20)),
             ],
         ),
         migrations.CreateModel(
-            name='ConflictRow',
+            name="ConflictRow",
             fields=[
-                ('row', models.BigAutoField(primary_key=True, serialize=False)),
-                ('case', models.CharField(db_index=True, max_length=40)),
-                ('name', models.CharField(db_index=True, max_length=150)),
+                ("row", models.BigAutoField(primary_key=True, serialize=False)),
+                ("case", models.CharField(db_index=True, max_length=40)),
+                ("name", models.CharField(db_index=True, max_length=150)),
             ],
         ),
         migrations.CreateModel(
-            name='SummonsRow',
+            name="SummonsRow",
             fields=[
-                ('row', models.BigAutoField(primary_key=True, serialize=False)),
-                ('case', models.CharField(db_index=True, max_length=40)),
-                ('summons', models.CharField(max_length=20)),
-                ('platform', models.CharField(db_index=True, max_length=200)),
-                ('recipient', models.CharField(max_length=200)),
-                ('standing', models.CharField(db_index=True, max_length=20)),
-                ('number', models.CharField(max_length=200)),
-                ('drafted_by', models.CharField(max_length=200)),
-                ('sent', models.DateTimeField(null=True)),
-                ('due', models.DateTimeField(null=True)),
+                ("row", models.BigAutoField(primary_key=True, serialize=False)),
+                ("case", models.CharField(db_index=True, max_length=40)),
+                ("summons", models.CharField(max_length=20)),
+                ("platform", models.CharField(db_index=True, max_length=200)),
+                ("recipient", models.CharField(max_length=200)),
+                ("standing", models.CharField(db_index=True, max_length=20)),
+                ("number", models.CharField(max_length=200)),
+                ("drafted_by", models.CharField(max_length=200)),
+                ("sent", models.DateTimeField(null=True)),
+                ("due", models.DateTimeField(null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='caserow',
-            name='result',
-            field=models.CharField(db_index=True, default='', max_length=20),
+            model_name="caserow",
+            name="result",
+            field=models.CharField(db_index=True, default="", max_length=20),
         ),
         migrations.AddField(
-            model_name='caserow',
-            name='result_by',
-            field=models.CharField(default='', max_length=200),
+            model_name="caserow",
+            name="result_by",
+            field=models.CharField(default="", max_length=200),
         ),
         migrations.AlterField(
-            model_name='caserow',
-            name='promised',
+            model_name="caserow",
+            name="promised",
             field=models.DateTimeField(db_index=True, null=True),
         ),
     ]

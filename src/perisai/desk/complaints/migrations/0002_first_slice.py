@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0001_initial'),
+        ("complaints", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='complaintrow',
-            name='topic',
-            field=models.CharField(db_index=True, default='', max_length=64),
+            model_name="complaintrow",
+            name="topic",
+            field=models.CharField(db_index=True, default="", max_length=64),
         ),
     ]

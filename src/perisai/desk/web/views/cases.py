@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from perisai.desk.cases import domain
-from perisai.desk.complaints.domain import read
 from perisai.desk.cases.models import CaseRow, ClockRow
+from perisai.desk.complaints.domain import read
 from perisai.desk.web import forms
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
@@ -51,7 +51,7 @@ def columns() -> tuple[Column, ...]:
 
 
 def table(request: Request) -> Table[CaseRow]:
-    """The table of cases, as the address asks for it: ``q``, ``status``, ``platform``, ``clock``."""
+    """The table of cases; the address may say ``q``, ``status``, ``platform`` and ``clock``."""
     rows, asked, now = readable(request), request.GET, desk().house.clock()
     if text := asked.get("q", "").strip():
         rows = rows.filter(
@@ -104,9 +104,7 @@ def new(request: Request, sent: forms.OpenCase | None = None, status: int = 200)
     """The form for a new case; with ``?complaint=``, for one that begins with a complaint."""
     form = sent or forms.OpenCase(initial=_first(request))
     platforms = readable(request).order_by("platform").values_list("platform", flat=True)
-    return page(
-        request, "case_new", status, form=form, platforms=list(platforms.distinct()[:200])
-    )
+    return page(request, "case_new", status, form=form, platforms=list(platforms.distinct()[:200]))
 
 
 def _first(request: Request) -> dict[str, Any]:
@@ -134,9 +132,7 @@ def opened(request: Request) -> HttpResponse:
 
     def do(said: dict[str, Any]) -> HttpResponse:
         wanted = {name: said[name] for name in ("title", "platform", "words", "promised")}
-        case = desk().house.open_case(
-            request.actor, **wanted, complaint=said["complaint"] or None
-        )
+        case = desk().house.open_case(request.actor, **wanted, complaint=said["complaint"] or None)
         return to_case(case.id, "opened")
 
     return attempt(form, do, lambda form, status: new(request, form, status))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from perisai.desk.complaints import domain
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
-from perisai.desk.permissions import Permission as P
+from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.state import Complaint
     from perisai.desk.web.access import Request
     from perisai.desk.web.forms import Form
+
+P = Permission
 
 STATES = ("waiting", "in-case", "sealed", "withdrawn")
 
@@ -190,7 +192,7 @@ def show(
         else [],
         messages=messages,
         forms=made,
-        same=row.same if row else 0,
+        same=getattr(row, "same", 0),
         alike=list(alike),
         near=list(near) if "join" in made else [],
         sent=sent,

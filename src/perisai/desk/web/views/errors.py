@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import Error
 from django.shortcuts import render
 
-from perisai.desk.web.wording import say, told as in_words
+from perisai.desk.web.wording import say
+from perisai.desk.web.wording import told as in_words
 from perisai.errors import Outdated, StorageError
 
 if TYPE_CHECKING:

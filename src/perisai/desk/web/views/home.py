@@ -11,7 +11,7 @@ from django.http import Http404
 
 from perisai.desk.cases.models import CaseRow, ClockRow, CommitmentRow, SummonsRow
 from perisai.desk.complaints.models import ComplaintRow
-from perisai.desk.permissions import Permission as P
+from perisai.desk.permissions import Permission
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from perisai.desk.web.access import Request
+
+P = Permission
 
 SHOWN = 10
 LATEST = 100
@@ -91,7 +93,9 @@ def _clocks(mine: QuerySet[CaseRow]) -> list[dict[str, Any]]:
     now = desk().house.clock()
     running = ClockRow.objects.filter(met=None, paused=None, case__in=mine.values("id"))
     rows = list(running.order_by("due")[:SHOWN])
-    titles = dict(CaseRow.objects.filter(id__in={row.case for row in rows}).values_list("id", "title"))
+    titles = dict(
+        CaseRow.objects.filter(id__in={row.case for row in rows}).values_list("id", "title")
+    )
     return [
         {
             "case": row.case,

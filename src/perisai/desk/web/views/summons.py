@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 
-from perisai.desk.cases.models import SummonsRow
 from perisai.desk.cases.domain import read
+from perisai.desk.cases.models import SummonsRow
 from perisai.desk.summons import domain
 from perisai.desk.web import forms
 from perisai.desk.web.forms import end_of
@@ -59,9 +59,7 @@ def table(request: Request) -> Table[SummonsRow]:
 
 def listed(request: Request) -> HttpResponse:
     """The list of letters."""
-    return page(
-        request, "letters", table=table(request), standings=STANDINGS, asked=request.GET
-    )
+    return page(request, "letters", table=table(request), standings=STANDINGS, asked=request.GET)
 
 
 def as_csv(request: Request) -> HttpResponse:
@@ -111,9 +109,7 @@ def sent(request: Request, key: str, letter: str) -> HttpResponse:
             if named
             else desk().calendar.after_working_days(now, DAYS)
         )
-        return domain.send(
-            case, actor, letter, now, how=said["how"], door=door, reply_by=reply_by
-        )
+        return domain.send(case, actor, letter, now, how=said["how"], door=door, reply_by=reply_by)
 
     def do(said: dict[str, Any]) -> HttpResponse:
         house.change_case(key, actor, lambda case: decide(case, said), seen=said["seen"])
