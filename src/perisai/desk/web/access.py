@@ -70,6 +70,7 @@ def door(
     pages = {method: behind for method, behind in given.items() if behind}
     view = _view(pages, fresh=fresh)
     view.needs = {method: need for method, (need, _) in pages.items()}  # type: ignore[attr-defined]
+    view.fresh = fresh  # type: ignore[attr-defined]
     return path(route, view, name=name)
 
 
