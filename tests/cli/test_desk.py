@@ -1,4 +1,4 @@
-"""``perisai people``, ``audit``, ``rebuild`` and ``desk``: as processes, over a home of their own."""
+"""``perisai people``, ``audit``, ``rebuild`` and ``desk``: as processes, over a home of theirs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def said(tmp_path):
     def run(*words: object, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "perisai", *map(str, words)],
-            env=environment(tmp_path / "home"), input=given, capture_output=True, text=True,
+            env=environment(tmp_path / "home"), input=given, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     return run
@@ -45,7 +45,8 @@ def test_accounts(said):
     assert again.returncode == 1
     assert "not given twice" in again.stderr
     for words in (
-        ("add", "x y", "--role", "intake"), ("add", "a:b", "--role", "intake"), ("add", "x", "--role", "boss"),
+        ("add", "x y", "--role", "intake"), ("add", "a:b", "--role", "intake"),
+        ("add", "x", "--role", "boss"),
         ("add", "x", "--role", "platform"), ("add", "x", "--role", "intake", "--platform", "P"),
     ):  # fmt: skip
         assert said("people", *words).returncode == 2, words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perisai.desk.permissions import Role
 from tests.common import screening
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 WHERE = "pencarian GIF, kata “kucing lucu”, hasil ke-3"
 SOON = datetime.now() + timedelta(days=20)  # noqa: DTZ005 - only a day is wanted
+
+
+MEASURED = {"words": "kucing lucu", "band": "6-9", "source": "dengan tangan, akun usia 9"}
 
 
 def fill(page: Page, form: str, **values: str) -> None:
@@ -42,9 +45,26 @@ def once_more(page: Page, role: Role) -> None:
         page.click("main button.main")
 
 
-def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page, Any]]:
+def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page]]:
     """Walk it; yields a name for each state, and the page that shows it."""
     intake = person(Role.INTAKE)
+    yield from complained(intake)
+    case = intake.url.partition("?")[0]
+    officer, commissioner = person(Role.CASE_OFFICER), person(Role.COMMISSIONER)
+    officer.goto(case)
+    send(officer, "measured", **MEASURED, shown="17", withheld="3")
+    yield from decided(person(Role.REVIEWER), case)
+    yield from invited(officer, commissioner, case)
+    yield from answered(person(Role.PLATFORM))
+    yield from published(officer, commissioner, case)
+    for name in ("/cases", "/letters", "/commitments", "/platforms", "/platform?name=Contoh+Pesan"):
+        officer.goto(name)
+        yield name, officer
+    yield from others(person, case)
+
+
+def complained(intake: Page) -> Iterator[tuple[str, Page]]:
+    """A complaint by phone becomes a case."""
     yield "home-empty", intake
     intake.goto("/complaints/new")
     yield "complaint-new", intake
@@ -65,15 +85,11 @@ def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page, Any
     intake.fill("#open-case-platform", PLATFORM)
     yield "case-new", intake
     intake.click("main button.main")
-    case = intake.url.partition("?")[0]
     yield "case-opened", intake
 
-    officer = person(Role.CASE_OFFICER)
-    officer.goto(case)
-    measured = {"words": "kucing lucu", "band": "6-9", "source": "dengan tangan, akun usia 9"}
-    send(officer, "measured", **measured, shown="17", withheld="3")
 
-    reviewer = person(Role.REVIEWER)
+def decided(reviewer: Page, case: str) -> Iterator[tuple[str, Page]]:
+    """A sample is screened, and the claim confirmed by keyboard."""
     yield "home-reviewer", reviewer
     reviewer.goto(case)
     fill(reviewer, "sample", seen_at=WHERE)
@@ -90,6 +106,9 @@ def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page, Any
     reviewer.click(".decide button.main")
     yield "claim-decided", reviewer
 
+
+def invited(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[str, Page]]:
+    """A letter is written by one, agreed to by another, and sent."""
     officer.goto(case)
     send(
         officer, "draft", address="Jalan Contoh 1, Jakarta", agenda="GIF dalam pencarian",
@@ -98,7 +117,6 @@ def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page, Any
     )  # fmt: skip
     yield "letter-draft", officer
 
-    commissioner = person(Role.COMMISSIONER)
     yield "home-commissioner", commissioner
     commissioner.goto(case)
     send(commissioner, "agree-s-1")
@@ -110,19 +128,24 @@ def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page, Any
     send(officer, "send-s-1", how="surel dan kurir")
     yield "letter-sent", officer
 
-    liaison = person(Role.PLATFORM)
+
+def answered(liaison: Page) -> Iterator[tuple[str, Page]]:
+    """The platform answers with its own account."""
     yield "home-liaison", liaison
     liaison.click(".list a")
     liaison.fill("#reply-text", "Sumbernya sudah ditutup pada hari yang sama.")
     yield "mail", liaison
     liaison.click("main button.main")
 
+
+def published(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[str, Page]]:
+    """A promise, measured again, and the public result."""
     officer.goto(case)
     send(
         officer, "promise", what="Menyaring hasil untuk akun anak", due=f"{SOON:%Y-%m-%d}",
         verify="Kata yang sama diukur ulang",
     )  # fmt: skip
-    send(officer, "measured", **measured, shown="20", withheld="0")
+    send(officer, "measured", **MEASURED, shown="20", withheld="0")
     text = "Klaim terkonfirmasi; setelah ditutup, pengukuran ulang tidak menemukannya lagi."
     send(officer, "result", text_id=text, text_en="Confirmed; measured again, nothing is left.")
     commissioner.goto(case)
@@ -135,10 +158,10 @@ def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page, Any
     yield "case-published", officer
     send(officer, "judge-c-1", before="3 dari 20", after="0 dari 20")
     yield "judging", officer
-    for name in ("/cases", "/letters", "/commitments", "/platforms", "/platform?name=Contoh+Pesan"):
-        officer.goto(name)
-        yield name, officer
 
+
+def others(person: Callable[[Role], Page], case: str) -> Iterator[tuple[str, Page]]:
+    """What those see who look on."""
     ministry = person(Role.MINISTRY)
     ministry.goto(case)
     yield "case-ministry", ministry

@@ -13,8 +13,9 @@ from tests.desk.web.days import first_slice
 from tests.desk.web.running import hire, signed_in, started
 
 if TYPE_CHECKING:
-    from perisai.desk.permissions import Role
     from playwright.sync_api import Page
+
+    from perisai.desk.permissions import Role
 
 DESKTOP = {"width": 1180, "height": 900}
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from perisai.desk.permissions import GRANTS, Permission, Role
-from perisai.desk.web import urls
+from perisai.desk.web import access, urls
 from perisai.desk.web.access import Who, allowed
 from tests.desk.web import stories
 from tests.desk.web.visiting import BACKEND, PLATFORM, Staff
@@ -70,7 +70,7 @@ def test_every_door(desk, story, staff, role):
         path = address(door, story)
         for method in METHODS:
             response = client.generic(method, path)
-            needs = door.callback.needs
+            needs = access.DOORS[door.name].needs
             need = needs.get("GET" if method == "HEAD" else method)
             place = f"{method} {path} as {role}: {response.status_code}"
             assert response.status_code < 500, place
@@ -88,21 +88,19 @@ def test_every_door(desk, story, staff, role):
 
 
 def test_doors_are_only_made_by_door():
-    assert all(hasattr(each.callback, "needs") for each in urls.urlpatterns)
-    assert len({each.name for each in urls.urlpatterns}) == len(urls.urlpatterns)
+    assert [each.name for each in urls.urlpatterns] == list(access.DOORS)
 
 
 def test_only_signing_in_and_language_are_open_to_everyone():
-    opened = {
-        each.name for each in urls.urlpatterns if Who.EVERYONE in each.callback.needs.values()
-    }
+    doors = access.DOORS.values()
+    opened = {each.name for each in doors if Who.EVERYONE in each.needs.values()}
     assert opened == {
         "account_login", "mfa_authenticate", "account_inactive", "language", "file",
     }  # fmt: skip
 
 
 def test_every_permission_is_behind_a_door_and_granted_to_somebody():
-    asked = {need for each in urls.urlpatterns for need in each.callback.needs.values()}
+    asked = {need for each in access.DOORS.values() for need in each.needs.values()}
     assert asked - set(Who) == set(Permission)
     assert frozenset().union(*GRANTS.values()) == set(Permission)
 

@@ -1,4 +1,4 @@
-"""A real Chromium at a real ``perisai desk``: each role's day, keys, a phone, no JavaScript, axe."""
+"""A real Chromium at a real ``perisai desk``: each role's day, keys, a phone, no script, axe."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def test_files_are_named_by_their_content_and_nothing_else_is_served(desk):
     "path",
     [
         "/cases/K-2026-0001%0d%0aSet-Cookie:x=1", "/cases/../audit", "/cases/K-2026-0001'--",
-        "/complaints/a-0000000000000000", "/cases/K-2026-9999", 
+        "/complaints/a-0000000000000000", "/cases/K-2026-9999",
         "/cases/K-2026-0001/letters/s-1/id.exe",
         "/cases/K-2026-0001/letters/../id.pdf", "/complaints/..%2f..%2fetc", "/cases/%ed%a0%bd%00",
         "/platform?name=nobody", "/platform", "/cases/K-2026-0001/clocks/x;y/pause",

@@ -6,6 +6,7 @@ case is decided in the domain. docs/desk.md prints the table, the tests try each
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -46,6 +47,20 @@ class Who(StrEnum):
 Need = Permission | Who
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An address, the need of each of its methods, and whether forms ask for the password."""
+
+    route: str
+    name: str
+    needs: Mapping[str, Need]
+    fresh: bool
+
+
+DOORS: dict[str, Door] = {}
+"""Every door that was made, by name."""
+
+
 class Request(HttpRequest):
     """A request as our middleware hands it on; for type checkers only."""
 
@@ -69,8 +84,8 @@ def door(
     given = {"GET": GET or both, "POST": POST or both}
     pages = {method: behind for method, behind in given.items() if behind}
     view = _view(pages, fresh=fresh)
-    view.needs = {method: need for method, (need, _) in pages.items()}  # type: ignore[attr-defined]
-    view.fresh = fresh  # type: ignore[attr-defined]
+    needs = {method: need for method, (need, _) in pages.items()}
+    DOORS[name] = Door(route, name, needs, fresh)
     return path(route, view, name=name)
 
 

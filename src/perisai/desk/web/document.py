@@ -32,14 +32,15 @@ def permissions() -> str:
 
 def doors() -> str:
     """Every address, its methods, and what each of them asks for."""
-    from perisai.desk.web import urls  # noqa: PLC0415 - needs a configured Django
+    from perisai.desk.web import urls as _  # noqa: F401, PLC0415 - needs a configured Django
+    from perisai.desk.web.access import DOORS  # noqa: PLC0415
 
+    words = {"everyone": "nothing", "signed-in": "an account", "staff": "a role"}
     rows = []
-    for each in urls.urlpatterns:
-        for method, need in each.callback.needs.items():
-            words = {"everyone": "nothing", "signed-in": "an account", "staff": "a role"}
-            address = re.sub(r"<\w+:(\w+)>", r"{\1}", f"/{each.pattern}")
-            fresh = ", and the password again" if each.callback.fresh and method == "POST" else ""
+    for each in DOORS.values():
+        for method, need in each.needs.items():
+            address = re.sub(r"<\w+:(\w+)>", r"{\1}", f"/{each.route}")
+            fresh = ", and the password again" if each.fresh and method == "POST" else ""
             rows.append((f"`{method} {address}`", f"{words.get(need, f'`{need}`')}{fresh}"))
     return _table(("Door", "Asks for"), rows)
 
