@@ -29,6 +29,7 @@ COMMANDS = {
     "query": "Say what a search asks for, and why.",
     "rebuild": "Make queues, statuses and clocks anew from the log of facts.",
     "screen": "Look at every frame and say who may see it.",
+    "seed": "Lay a sample incident to try the desk with.",
     "service": "Screen for all programs of this machine, in one process.",
     "serve": "Offer the GIF search and the upload check over HTTP.",
 }

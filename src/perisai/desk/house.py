@@ -49,6 +49,11 @@ class House:
         self.clock = clock
         self._alias = alias
 
+    @property
+    def alias(self) -> str:
+        """Django's name of the database."""
+        return self._alias
+
     # ---- cases
 
     def open_case(
