@@ -54,6 +54,10 @@ class House:
         """Django's name of the database."""
         return self._alias
 
+    def at(self, clock: Callable[[], datetime]) -> House:
+        """The same house with another clock, for telling what was."""
+        return House(self.log, self.people, clock, self._alias)
+
     # ---- cases
 
     def open_case(

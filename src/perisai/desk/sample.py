@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from perisai.desk.actors import Actor
 from perisai.desk.cases import domain as cases
 from perisai.desk.commitments import domain as commitments
-from perisai.desk.house import House
 from perisai.desk.permissions import Role
 from perisai.desk.results import domain as results
 from perisai.desk.summons import domain as summons
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from perisai.desk.cases.state import Case
+    from perisai.desk.house import House
     from perisai.storage.facts.records import NewFact
 
 PLATFORM = "Contoh Pesan"
@@ -105,7 +105,7 @@ def lay(house: House, sample: Mapping[str, Any]) -> list[str]:
         raise NotYet("There are facts here already; the sample incident needs an empty house.")
     now = house.clock()
     clock = _Clock(now - timedelta(days=12))
-    past = House(house.log, house.people, clock, house.alias)
+    past = house.at(clock)
     made = [_over(past, clock)]
     clock.now = now - timedelta(days=1, hours=3)
     made.append(_running(past, clock, sample))
