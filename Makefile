@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PORT   ?= 8000
+PUBLIC_PORT ?= 8010
+DESK_PORT   ?= 8020
 
 .PHONY: help setup run samples serve test lint format bench fuzz clean
 help:           ## list the targets
@@ -17,8 +19,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-run: setup      ## the GIF search with a sample catalogue and a demo page on 127.0.0.1:8000 (PORT=)
-	@$(BIN)/python examples/run_gateway.py --port $(PORT)
+run: setup      ## GIF search and demo page (127.0.0.1:8000), public page (8010) and desk (8020), with sample data
+	@$(BIN)/python examples/run_house.py --port $(PORT) --public-port $(PUBLIC_PORT) --desk-port $(DESK_PORT)
 
 samples: setup  ## screen a folder of sample media and say where the report is
 	@$(BIN)/python examples/run_samples.py build/samples

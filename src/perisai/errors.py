@@ -23,7 +23,11 @@
     ├── ServiceError           the screening service of this machine does not answer as it should
     │   └── ServiceBusy        too many files wait for it already
     ├── StorageError           what is kept cannot be read or written
-    │   └── ObjectMissing      no bytes are kept under this SHA-256
+    │   ├── ObjectMissing      no bytes are kept under this SHA-256
+    │   └── Outdated           somebody else has changed it meanwhile
+    ├── DeskError              something cannot be done in a case
+    │   ├── NotAllowed         this person may not do it
+    │   └── NotYet             the case does not stand so that it could be done
     └── UpstreamError          where GIFs come from does not answer as it should
         └── FetchRefused       the address or the answer is not one we take bytes from
 
@@ -168,6 +172,30 @@ class ObjectMissing(StorageError):
     """No bytes are kept under this SHA-256."""
 
     code = "object_missing"
+
+
+class Outdated(StorageError):
+    """Somebody else has changed it since it was read; look again first."""
+
+    code = "outdated"
+
+
+class DeskError(PerisaiError):
+    """Something cannot be done in a case."""
+
+    code = "desk_error"
+
+
+class NotAllowed(DeskError):
+    """This person may not do it."""
+
+    code = "not_allowed"
+
+
+class NotYet(DeskError):
+    """The case does not stand so that it could be done; the message says what comes first."""
+
+    code = "not_yet"
 
 
 class UpstreamError(PerisaiError):

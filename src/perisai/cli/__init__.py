@@ -14,15 +14,22 @@ from perisai import __version__
 from perisai.errors import PerisaiError
 
 COMMANDS = {
+    "audit": "Verify the log of facts.",
     "catalogue": "Keep items of your own that the gateway searches.",
     "check-config": "Check the settings before the gateway starts.",
+    "desk": "Serve the desk: complaints, cases, letters and results.",
     "doctor": "Say what this machine can do, and what is missing.",
     "evaluate": "Measure the models on labelled material of your own.",
     "keys": "Keep the API keys of clients: create, list, revoke, secrets.",
     "lists": "Keep hash lists: create, add, import, export, show, remove.",
     "models": "Say which models there are.",
+    "patrol": "Measure what a child finds.",
+    "public": "Offer the public page: help lines, complaints, results.",
+    "people": "Keep the accounts of the desk: add, list, change the role, remove.",
     "query": "Say what a search asks for, and why.",
+    "rebuild": "Make queues, statuses and clocks anew from the log of facts.",
     "screen": "Look at every frame and say who may see it.",
+    "seed": "Lay a sample incident to try the desk with.",
     "service": "Screen for all programs of this machine, in one process.",
     "shadow": "Report what would have been withheld of uploads in shadow mode.",
     "serve": "Offer the GIF search and the upload check over HTTP.",

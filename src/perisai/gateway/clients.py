@@ -11,9 +11,9 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Protocol
 
 from perisai.errors import StorageError
-from perisai.gateway.limits import Limits
 from perisai.gateway.links import TICKET
 from perisai.gateway.secrets import derived
+from perisai.limits import Limits
 from perisai.terms import YOUNGEST, AgeBand
 
 if TYPE_CHECKING:
@@ -219,7 +219,8 @@ class Clients:
 
     def spend(self, request: HTTPConnection, purpose: str, per_minute: int) -> None:
         """Count one request of an address for a purpose; :class:`Refused` if there are too many."""
-        _spend(self._limits, self._limits.address(request, purpose), per_minute)
+        host = request.client.host if request.client else ""
+        _spend(self._limits, self._limits.address(host, purpose), per_minute)
 
     def age_secret(self, digest: str) -> str:
         """Return what age headers for the key with this digest are signed with."""

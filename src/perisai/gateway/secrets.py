@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import hmac
 import os
-import secrets
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
-from perisai.errors import StorageError
+from perisai.storage.secret_file import secret_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from perisai.settings import Settings
 
 FILE_NAME = "signing.key"
-_BYTES = 32
 _SHORTEST = 24
 """Characters that a secret from the environment has at least."""
-_OTHERS = 0o077
 
 
 def signing_secret(settings: Settings, env: Mapping[str, str] | None = None) -> bytes:
@@ -36,7 +30,11 @@ def signing_secret(settings: Settings, env: Mapping[str, str] | None = None) -> 
     """
     name = settings.gateway.signing_env
     if name is None:
-        return _from_file(settings.home / FILE_NAME)
+        return secret_in(
+            settings.home / FILE_NAME,
+            holds="the secret that signs media links",
+            if_lost="delete it and a new one is made; links given out before end then",
+        )
     value = (os.environ if env is None else env).get(name, "")
     if len(value) < _SHORTEST:
         what = f"has fewer than {_SHORTEST} characters" if value else "is not set"
@@ -51,42 +49,3 @@ def signing_secret(settings: Settings, env: Mapping[str, str] | None = None) -> 
 def derived(secret: bytes, purpose: str) -> bytes:
     """Return the key (32 bytes) for one purpose; those for others cannot be told from it."""
     return hmac.digest(secret, b"perisai " + purpose.encode(), "sha256")
-
-
-def _from_file(path: Path) -> bytes:
-    try:
-        if not path.exists():
-            _create(path)
-        if os.name == "posix" and path.stat().st_mode & _OTHERS:
-            raise StorageError(
-                f"{path} can be read by others, who could sign links with it: run `chmod 600` on "
-                "it; if somebody may have read it, delete it and all links are signed anew."
-            )
-        secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except OSError as error:
-        raise StorageError(
-            f"{path}: {error.strerror or error}; the secret that signs media links is kept there."
-        ) from error
-    except ValueError:
-        secret = b""
-    if len(secret) != _BYTES:
-        raise StorageError(
-            f"{path} is damaged; delete it and a new one is made (links given out before then end)."
-        )
-    return secret
-
-
-def _create(path: Path) -> None:
-    """Write a new secret as a whole or not at all; of several processes the first one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_name(path.name + ".lock"), timeout=30):
-        if path.exists():
-            return
-        part = path.with_name(path.name + ".part")
-        part.unlink(missing_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)

@@ -10,6 +10,7 @@ values (``settings.media.model_dump()`` has the names that ``MediaLimits`` takes
 
 from __future__ import annotations
 
+from perisai.settings.desk import DeskSection
 from perisai.settings.gateway import GatewaySection, ServiceSection, StorageSection
 from perisai.settings.loading import load
 from perisai.settings.model import (
@@ -22,6 +23,7 @@ from perisai.settings.model import (
 )
 
 __all__ = [
+    "DeskSection",
     "GatewaySection",
     "MediaSection",
     "PolicySection",

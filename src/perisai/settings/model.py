@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator
 
 from perisai.errors import SettingsError
+from perisai.settings.desk import DeskSection
 from perisai.settings.gateway import GatewaySection, ServiceSection, StorageSection
 from perisai.settings.kinds import MIB, Number, Section, Switch, Text, Whole
 from perisai.terms import YOUNGEST, AgeBand
@@ -156,6 +157,7 @@ class Settings(Section):
     storage: StorageSection = StorageSection()
     service: ServiceSection = ServiceSection()
     gateway: GatewaySection = GatewaySection()
+    desk: DeskSection = DeskSection()
 
     _document: Document | None = PrivateAttr(default=None)
 

@@ -35,6 +35,10 @@ _KINDS = {
     "path_type": "must be a path in quotes",
     "missing": "is missing; add it",
     "string_too_short": "must not be empty",
+    "date_from_datetime_parsing": "must be a day like 2026-12-31",
+    "date_from_datetime_inexact": "must be a day like 2026-12-31",
+    "date_parsing": "must be a day like 2026-12-31",
+    "date_type": "must be a day like 2026-12-31",
 }
 
 

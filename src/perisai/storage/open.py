@@ -70,13 +70,14 @@ def _behind(alias: str, wanted: dict[str, Any]) -> bool:
         raise StorageError(
             f"the database was written by a newer Perisai ({min(unknown)}); install that one"
         )
-    return bool(executor.migration_plan(loader.graph.leaf_nodes()))
+    # Of our own tables alone: in a process of the desk, Django knows those of others too.
+    return bool(executor.migration_plan(loader.graph.leaf_nodes("storage")))
 
 
 def _bring_up_to_date(alias: str) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
-    call_command("migrate", database=alias, verbosity=0, interactive=False)
+    call_command("migrate", "storage", database=alias, verbosity=0, interactive=False)
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perisai.gateway.demo.explaining import Explainer
 from perisai.gateway.demo.pages import Demo
+from perisai.gateway.search.explaining import Explainer
 from perisai.policy import Policy
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from perisai.gateway.clients import Clients
-    from perisai.gateway.demo.explaining import Explained, Explainer
     from perisai.gateway.items import Kind
+    from perisai.gateway.search.explaining import Explained, Explainer
     from perisai.policy.verdict import Text
     from perisai.vocabulary import Judgement
 

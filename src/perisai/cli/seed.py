@@ -1,0 +1,70 @@
+"""``perisai seed``: a sample incident to try the desk with."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from perisai.settings import Settings
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--password",
+    help="Make an account for each role as well, all with this password: for a trial only.",
+)
+def seed(file: Path, password: str | None) -> None:
+    """Lay a sample incident in an empty house: a case that is over, one in the middle, a queue.
+
+    FILE is screened for the case in the middle, as an officer would have it screened; take a
+    harmless stand-in that is on one of your hash lists. The people in it do not exist.
+    """
+    from perisai import settings
+    from perisai.desk.site import configure_site
+
+    chosen = settings.load()
+    configure_site(chosen, "desk")
+    from perisai.desk import sample
+    from perisai.desk.opening import open_house
+
+    house = open_house(chosen)
+    made = sample.lay(house, asyncio.run(_looked(chosen, file)))
+    click.echo(f"Laid: {', '.join(made)}, and a queue of complaints.")
+    if password:
+        _accounts(password)
+        for role, name in sample.NAMES.items():
+            click.echo(f"  {name:<12} {role}")
+
+
+async def _looked(chosen: Settings, file: Path) -> dict[str, Any]:
+    from perisai.desk.samples import sample_of
+    from perisai.screening.service import connect
+
+    screening = await connect(chosen)
+    try:
+        _, result = await screening.look(file.read_bytes(), file.name)
+    finally:
+        await screening.close()
+    return sample_of(result)
+
+
+def _accounts(password: str) -> None:
+    from django.contrib.auth.models import User
+    from django.db import transaction
+
+    from perisai.desk import sample
+    from perisai.desk.people.models import Member
+    from perisai.desk.permissions import Role
+
+    with transaction.atomic():
+        for role, name in sample.NAMES.items():
+            if User.objects.filter(username=name).exists():
+                raise click.ClickException(f"{name} has an account already; a trial needs its own.")
+            platform = sample.PLATFORM if role is Role.PLATFORM else ""
+            user = User.objects.create_user(name, password=password)
+            Member.objects.create(user=user, role=role.value, platform=platform)

@@ -1,0 +1,63 @@
+"""Ends requests that send too much, or take too long to send it, before anything is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    Message = Mapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+PATIENCE_SECONDS = 30.0
+_TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+
+
+class Bounded:
+    """An ASGI application that is handed a whole body of at most so many bytes, or none."""
+
+    def __init__(self, app: App, most: int, seconds: float = PATIENCE_SECONDS) -> None:
+        self._app = app
+        self._most = most
+        self._seconds = seconds
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Read the body first, in memory; then ask the application."""
+        if scope["type"] != "http":
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                body = await self._whole(receive)
+        except TimeoutError:
+            await _refuse(send, 408, "This took too long to arrive; send it again.")
+            return
+        if body is None:
+            await _refuse(send, 413, "This is too much at once; write less.")
+            return
+        first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return first.pop() if first else await receive()
+
+        await self._app(scope, again, send)
+
+    async def _whole(self, receive: Receive) -> bytes | None:
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return bytes(body)
+            body += message.get("body", b"")
+            if len(body) > self._most:
+                return None
+            if not message.get("more_body", False):
+                return bytes(body)
+
+
+async def _refuse(send: Send, status: int, text: str) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": _TEXT})
+    await send({"type": "http.response.body", "body": text.encode()})

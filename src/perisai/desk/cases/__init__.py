@@ -1,0 +1,1 @@
+"""A case (*kasus*): one incident across complaints, platforms and links, from claim to outcome."""

@@ -1,0 +1,374 @@
+"""What the facts of one case add up to. Nothing here decides; everything can be computed again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.clocks.clock import Clock, folded
+from perisai.desk.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from perisai.storage.facts.records import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A file that was screened for the case. ``seen`` is where; the bytes are not kept.
+
+    ``rules`` says for each age band which rule decided, ``media`` what kind of file it was,
+    ``complaint`` with which complaint it came. Of a sealed one only ``sha256`` and times are left.
+    """
+
+    sha256: str
+    seen: str
+    decisions: dict[str, str]
+    rule: str
+    findings: tuple[dict[str, Any], ...]
+    at: datetime
+    by: str
+    rules: dict[str, str] = field(default_factory=dict)
+    media: str = ""
+    error: str = ""
+    complaint: str = ""
+    sealed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one search showed to an age band: so many results, so many of them withheld."""
+
+    words: str
+    band: str
+    shown: int
+    withheld: int
+    rules: dict[str, int]
+    at: datetime
+    by: str
+    source: str = ""
+    """Who measured, if it was no patrol of this house."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Who promised what by when, how it will be verified, and what came of it.
+
+    ``outcome`` is ``kept``, ``late`` or ``broken``, and empty until a person has judged.
+    """
+
+    id: str
+    who: str
+    what: str
+    verify: str
+    due: datetime
+    made: datetime
+    made_by: str
+    outcome: str = ""
+    before: str = ""
+    after: str = ""
+    judged: datetime | None = None
+    judged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """An invitation to clarify. ``letter`` holds what was written; dates are None until then."""
+
+    id: str
+    letter: dict[str, Any]
+    drafted_by: str
+    drafted: datetime
+    approved_by: str = ""
+    approved: datetime | None = None
+    number: str = ""
+    sent: datetime | None = None
+    acknowledged: datetime | None = None
+    answers: tuple[dict[str, Any], ...] = ()
+    attended: datetime | None = None
+    missed: datetime | None = None
+    minutes: str = ""
+    dropped: datetime | None = None
+
+    @property
+    def standing(self) -> str:
+        """One word for where it stands."""
+        for word in ("dropped", "missed", "attended"):
+            if getattr(self, word):
+                return word
+        if self.answers:
+            return "answered"
+        if self.acknowledged:
+            return "acknowledged"
+        if self.sent:
+            return "sent"
+        return "approved" if self.approved_by else "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note; ``audience`` is ``internal``, ``agencies`` or ``public``."""
+
+    text: str
+    audience: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The public result: written by one, agreed by another, then known."""
+
+    texts: dict[str, str]
+    drafted_by: str
+    approved_by: str = ""
+    published: datetime | None = None
+
+    @property
+    def standing(self) -> str:
+        """``draft``, ``approved`` or ``published``."""
+        if self.published:
+            return "published"
+        return "approved" if self.approved_by else "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case as it stands after ``position`` facts."""
+
+    id: str
+    position: int = 0
+    title: str = ""
+    platform: str = ""
+    words: tuple[str, ...] = ()
+    opened: datetime | None = None
+    opened_by: str = ""
+    complaints: tuple[str, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    claim: str = "open"
+    claim_reason: str = ""
+    claim_by: str = ""
+    claim_at: datetime | None = None
+    measures: tuple[Measure, ...] = ()
+    summons: dict[str, Summons] = field(default_factory=dict)
+    commitments: dict[str, Commitment] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    conflicted: frozenset[str] = frozenset()
+    result: Result | None = None
+
+    @property
+    def status(self) -> str:
+        """One word: what the case waits for or has come to."""
+        if self.result and self.result.published:
+            return "published"
+        if self.claim == "open":
+            return "clarifying"
+        if self.claim != "confirmed":
+            return self.claim
+        if self.after_answer:
+            return "measured"
+        standings = [each.standing for each in self.summons.values()]
+        for word in ("answered", "attended", "missed"):
+            if word in standings:
+                return word
+        return "summoned" if any(each.sent for each in self.summons.values()) else "confirmed"
+
+    @property
+    def heard(self) -> datetime | None:
+        """When somebody first answered or was heard, or failed to come."""
+        moments = [
+            moment
+            for each in self.summons.values()
+            for moment in (each.attended, each.missed, *(a["at"] for a in each.answers))
+            if moment
+        ]
+        return min(moments, default=None)
+
+    @property
+    def after_answer(self) -> tuple[Measure, ...]:
+        """What was measured after somebody answered or was heard, or failed to come."""
+        heard = self.heard
+        return tuple(m for m in self.measures if heard and m.at > heard)
+
+
+def fold(case: str, facts: Iterable[Fact]) -> Case:
+    """Return the case that these facts add up to, oldest first."""
+    state = Case(case)
+    for fact in facts:
+        state = after(state, fact)
+    return state
+
+
+def after(state: Case, fact: Fact) -> Case:
+    """Return the case after one more fact."""
+    state = replace(state, position=fact.position, clocks=folded(state.clocks, fact))
+    change = _CHANGES.get(fact.kind)
+    return change(state, fact) if change else state
+
+
+def _opened(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    return replace(
+        state,
+        title=told["title"],
+        platform=told["platform"],
+        words=tuple(told["words"]),
+        opened=fact.at,
+        opened_by=fact.by,
+    )
+
+
+def _joined(state: Case, fact: Fact) -> Case:
+    return replace(state, complaints=(*state.complaints, fact.data["complaint"]))
+
+
+def _noted(state: Case, fact: Fact) -> Case:
+    note = Note(fact.data["text"], fact.data["audience"], fact.by, fact.at)
+    return replace(state, notes=(*state.notes, note))
+
+
+def _screened(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    sample = Sample(
+        told["sha256"],
+        told["seen"],
+        told["decisions"],
+        told["rule"],
+        tuple(told["findings"]),
+        fact.at,
+        fact.by,
+        told.get("rules", {}),
+        told.get("media", ""),
+        told.get("error", ""),
+        told.get("complaint", ""),
+    )
+    return replace(state, samples=(*state.samples, sample))
+
+
+def _sealed(state: Case, fact: Fact) -> Case:
+    def closed(each: Sample) -> Sample:
+        # What was found stays in the facts for the referral; no view can come by it from here.
+        return Sample(each.sha256, "", {}, "", (), each.at, each.by, sealed=fact.at)
+
+    sha256 = fact.data["sha256"]
+    samples = (closed(each) if each.sha256 == sha256 else each for each in state.samples)
+    return replace(state, samples=tuple(samples))
+
+
+def _decided(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    return replace(
+        state,
+        claim=told["outcome"],
+        claim_reason=told["reason"],
+        claim_by=fact.by,
+        claim_at=fact.at,
+    )
+
+
+def _measured(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    measure = Measure(
+        told["words"],
+        told["band"],
+        told["shown"],
+        told["withheld"],
+        told["rules"],
+        fact.at,
+        fact.by,
+        told.get("source", ""),
+    )
+    return replace(state, measures=(*state.measures, measure))
+
+
+def _conflict(state: Case, fact: Fact) -> Case:
+    return replace(state, conflicted=state.conflicted | {fact.data["name"]})
+
+
+def _promised(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    made = Commitment(
+        told["commitment"],
+        told["who"],
+        told["what"],
+        told["verify"],
+        datetime.fromisoformat(told["due"]),
+        fact.at,
+        fact.by,
+    )
+    return replace(state, commitments=state.commitments | {made.id: made})
+
+
+def _judged(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    judged = replace(
+        state.commitments[told["commitment"]],
+        outcome=told["outcome"],
+        before=told["before"],
+        after=told["after"],
+        judged=fact.at,
+        judged_by=fact.by,
+    )
+    return replace(state, commitments=state.commitments | {judged.id: judged})
+
+
+def _drafted(state: Case, fact: Fact) -> Case:
+    made = Summons(fact.data["summons"], fact.data["letter"], fact.by, fact.at)
+    return replace(state, summons=state.summons | {made.id: made})
+
+
+def _of_summons(change: Callable[[Summons, Fact], Summons]) -> Callable[[Case, Fact], Case]:
+    def changed(state: Case, fact: Fact) -> Case:
+        key = fact.data["summons"]
+        return replace(state, summons=state.summons | {key: change(state.summons[key], fact)})
+
+    return changed
+
+
+def _answered(summons: Summons, fact: Fact) -> Summons:
+    answer = {"text": fact.data["text"], "by": fact.by, "at": fact.at}
+    return replace(summons, answers=(*summons.answers, answer))
+
+
+def _result_drafted(state: Case, fact: Fact) -> Case:
+    return replace(state, result=Result(fact.data["texts"], fact.by))
+
+
+def _of_result(change: Callable[[Result, Fact], Result]) -> Callable[[Case, Fact], Case]:
+    def changed(state: Case, fact: Fact) -> Case:
+        assert state.result is not None  # noqa: S101 - the domain lets no other order through
+        return replace(state, result=change(state.result, fact))
+
+    return changed
+
+
+_CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
+    Event.CASE_OPENED: _opened,
+    Event.CASE_JOINED: _joined,
+    Event.CASE_NOTED: _noted,
+    Event.SAMPLE_SCREENED: _screened,
+    Event.CLAIM_DECIDED: _decided,
+    Event.EXPOSURE_MEASURED: _measured,
+    Event.SAMPLE_SEALED: _sealed,
+    Event.COMMITMENT_MADE: _promised,
+    Event.COMMITMENT_JUDGED: _judged,
+    Event.CONFLICT_NAMED: _conflict,
+    Event.SUMMONS_DRAFTED: _drafted,
+    Event.SUMMONS_APPROVED: _of_summons(
+        lambda s, f: replace(s, approved_by=f.by, approved=f.at, number=f.data["number"])
+    ),
+    Event.SUMMONS_SENT: _of_summons(lambda s, f: replace(s, sent=f.at)),
+    Event.SUMMONS_ACKNOWLEDGED: _of_summons(lambda s, f: replace(s, acknowledged=f.at)),
+    Event.SUMMONS_ANSWERED: _of_summons(_answered),
+    Event.SUMMONS_ATTENDED: _of_summons(
+        lambda s, f: replace(s, attended=f.at, minutes=f.data["minutes"])
+    ),
+    Event.SUMMONS_DROPPED: _of_summons(lambda s, f: replace(s, dropped=f.at)),
+    Event.SUMMONS_MISSED: _of_summons(lambda s, f: replace(s, missed=f.at)),
+    Event.RESULT_DRAFTED: _result_drafted,
+    Event.RESULT_APPROVED: _of_result(lambda r, f: replace(r, approved_by=f.by)),
+    Event.RESULT_PUBLISHED: _of_result(lambda r, f: replace(r, published=f.at)),
+}

@@ -1,0 +1,1 @@
+"""Who promised what by when, how it will be verified, and what came of it."""

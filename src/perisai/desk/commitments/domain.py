@@ -1,0 +1,76 @@
+"""Writing a promise down, and judging it by what was seen before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perisai.desk.actors import require
+from perisai.desk.clocks import domain as clocks
+from perisai.desk.events import Event
+from perisai.desk.permissions import Permission
+from perisai.errors import NotYet
+from perisai.storage.facts.records import NewFact
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+
+OUTCOMES = ("kept", "late", "broken")
+LONGEST = 4_000
+
+
+def make(
+    case: Case, actor: Actor, now: datetime, *, who: str, what: str, verify: str, due: datetime
+) -> list[NewFact]:
+    """Somebody promised something by a day; a clock runs for it.
+
+    ``verify`` says how it will be seen whether the promise was kept: a search that is measured
+    again, a check, a document. A promise that nobody can verify is none.
+    """
+    require(actor, Permission.COMMITMENT_RECORD, case.conflicted)
+    key = f"c-{len(case.commitments) + 1}"
+    told = {
+        "commitment": key,
+        "who": _needed(who, "who promised it"),
+        "what": _needed(what, "what was promised"),
+        "verify": _needed(verify, "how it will be verified"),
+        "due": due.isoformat(),
+    }
+    return [NewFact(Event.COMMITMENT_MADE, told), clocks.start(clock_of(key), now, due)]
+
+
+def judge(
+    case: Case, actor: Actor, key: str, *, outcome: str, before: str, after: str
+) -> list[NewFact]:
+    """Kept, late or broken: a person says so, with the evidence before and after."""
+    require(actor, Permission.COMMITMENT_JUDGE, case.conflicted)
+    known = case.commitments.get(key)
+    if known is None:
+        raise NotYet("There is no such commitment in this case.")
+    if known.outcome:
+        raise NotYet("This commitment was judged already.")
+    if outcome not in OUTCOMES:
+        raise NotYet("A commitment is kept, late or broken.")
+    told = {
+        "commitment": key,
+        "outcome": outcome,
+        "before": _needed(before, "how it was before"),
+        "after": _needed(after, "how it is now"),
+    }
+    return [NewFact(Event.COMMITMENT_JUDGED, told), *clocks.met(case.clocks, clock_of(key))]
+
+
+def clock_of(key: str) -> str:
+    """The name of the clock of a commitment."""
+    return f"commitment:{key}"
+
+
+def _needed(text: str, what: str) -> str:
+    text = text.strip()
+    if not text:
+        raise NotYet(f"Write {what}.")
+    if len(text) > LONGEST:
+        raise NotYet(f"This is longer than {LONGEST:,} characters; shorten it.")
+    return text

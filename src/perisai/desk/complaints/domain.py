@@ -1,0 +1,138 @@
+"""Receiving a complaint, writing back and forth, withdrawing, sealing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.actors import require
+from perisai.desk.events import Event
+from perisai.desk.permissions import Permission
+from perisai.errors import NotYet
+from perisai.storage.facts.records import NewFact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.complaints.receipts import Receipt
+    from perisai.desk.complaints.state import Complaint
+
+FIELDS = ("app", "words", "link", "when", "kind", "what", "age")
+"""What is asked: where it was seen and what it was. Never the picture itself."""
+KINDS = ("naked", "sexual", "drawn", "other")
+"""What ``kind`` may say; anything else is kept as nothing."""
+LONGEST = 4_000
+SOURCES = ("public", "phone", "visit", "press", "gateway", "api", "own", "appeal")
+ENTERED = ("phone", "visit", "press", "own")
+"""Those that an officer enters."""
+
+
+def receive(
+    told: Mapping[str, str],
+    *,
+    source: str,
+    person: str,
+    reporter: Mapping[str, str] | None = None,
+    receipt: Receipt | None = None,
+    child: bool = False,
+) -> list[NewFact]:
+    """Take a complaint in. ``told`` has the fields above, any of them empty but not all.
+
+    ``reporter`` is sealed already. With ``child``, who reports says that a child is shown: it is
+    closed to everyone in the same breath, so that no queue ever has it. Raises NotYet if there is
+    nothing in it.
+    """
+    if source not in SOURCES:
+        raise NotYet("Say where the complaint comes from.")
+    kept = {name: str(told.get(name, "")).strip()[:LONGEST] for name in FIELDS}
+    kept["kind"] = kept["kind"] if kept["kind"] in KINDS else ""
+    if not any(kept[name] for name in ("words", "link", "what")):
+        raise NotYet("Tell what was seen, the search words, or a link: one of them is enough.")
+    data: dict[str, Any] = {"told": kept, "source": source, "person": person}
+    if reporter:
+        data["reporter"] = dict(reporter)
+    if receipt:
+        data |= {"locator": receipt.locator, "proof": receipt.proof}
+    received = [NewFact(Event.COMPLAINT_RECEIVED, data)]
+    return [*received, NewFact(Event.COMPLAINT_SEALED, {})] if child else received
+
+
+def enter(
+    actor: Actor,
+    told: Mapping[str, str],
+    *,
+    source: str,
+    person: str,
+    reporter: Mapping[str, str] | None = None,
+    receipt: Receipt | None = None,
+) -> list[NewFact]:
+    """An officer enters what came by phone, visit or press."""
+    require(actor, Permission.COMPLAINT_ENTER)
+    if source not in ENTERED:
+        raise NotYet("Say where the complaint comes from.")
+    return receive(told, source=source, person=person, reporter=reporter, receipt=receipt)
+
+
+def read(complaint: Complaint, actor: Actor) -> Complaint:
+    """The complaint, for somebody who may read it. Raises NotAllowed."""
+    require(actor, Permission.COMPLAINT_READ)
+    return complaint
+
+
+def look_at_identity(complaint: Complaint, actor: Actor, reason: str) -> list[NewFact]:
+    """Somebody looks at who complained: each look is a fact, with its reason."""
+    require(actor, Permission.IDENTITY_READ)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    if complaint.reporter is None:
+        raise NotYet("Who complained did not say who they are.")
+    reason = reason.strip()
+    if not reason:
+        raise NotYet("Write down why you need to know who complained.")
+    return [NewFact(Event.IDENTITY_READ, {"reason": reason[:LONGEST]})]
+
+
+def follow(complaint: Complaint, sealed: Mapping[str, str]) -> list[NewFact]:
+    """Who complained writes again. The text comes sealed."""
+    _open(complaint)
+    return [NewFact(Event.COMPLAINT_FOLLOWED, {"text": dict(sealed)})]
+
+
+def answer(complaint: Complaint, actor: Actor, sealed: Mapping[str, str]) -> list[NewFact]:
+    """The house writes to who complained. The text comes sealed."""
+    require(actor, Permission.COMPLAINT_ANSWER)
+    _open(complaint)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    return [NewFact(Event.COMPLAINT_ANSWERED, {"text": dict(sealed)})]
+
+
+def withdraw(complaint: Complaint) -> list[NewFact]:
+    """Who complained takes it back. What a case has found out by itself stays."""
+    _open(complaint)
+    return [NewFact(Event.COMPLAINT_WITHDRAWN, {})]
+
+
+def into_case(complaint: Complaint, actor: Actor, case: str) -> list[NewFact]:
+    """It belongs to a case from now on."""
+    require(actor, Permission.COMPLAINT_JOIN)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    if complaint.case == case:
+        return []
+    if complaint.case:
+        raise NotYet(f"This complaint belongs to the case {complaint.case} already.")
+    return [NewFact(Event.CASE_JOINED, {"case": case})]
+
+
+def seal(complaint: Complaint, actor: Actor) -> list[NewFact]:
+    """Suspected abuse of a child: closed to everyone, at once, by one person."""
+    require(actor, Permission.COMPLAINT_SEAL)
+    if complaint.sealed:
+        return []
+    return [NewFact(Event.COMPLAINT_SEALED, {})]
+
+
+def _open(complaint: Complaint) -> None:
+    if complaint.withdrawn:
+        raise NotYet("This complaint was withdrawn.")

@@ -1,0 +1,27 @@
+"""What complaints are looked up by. Computed from facts: ``perisai rebuild`` makes it anew."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ComplaintRow(models.Model):
+    """One complaint as it stands. Nothing in it says who complained.
+
+    ``topic`` is the same for complaints about the same link or, without one, the same words.
+    """
+
+    id = models.CharField(max_length=40, primary_key=True)
+    locator = models.CharField(max_length=6, db_index=True)
+    proof = models.TextField()
+    source = models.CharField(max_length=20)
+    app = models.CharField(max_length=200)
+    summary = models.CharField(max_length=200)
+    topic = models.CharField(max_length=64, db_index=True, default="")
+    received = models.DateTimeField(db_index=True)
+    case = models.CharField(max_length=40, db_index=True)
+    waiting = models.BooleanField(db_index=True)
+    sealed = models.BooleanField()
+    withdrawn = models.BooleanField()
+    messages = models.IntegerField()
+    position = models.BigIntegerField()

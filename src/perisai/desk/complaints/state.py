@@ -1,0 +1,83 @@
+"""What the facts of one complaint add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from perisai.storage.facts.records import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message between the house and who complained; the text is sealed (see ``people``)."""
+
+    sealed: dict[str, str]
+    from_house: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One complaint. ``told`` is what was seen and where; ``reporter`` is sealed or empty.
+
+    Both are None from the moment on in which the complaint is sealed.
+    """
+
+    id: str
+    position: int = 0
+    source: str = ""
+    told: dict[str, Any] | None = None
+    reporter: dict[str, str] | None = None
+    person: str = ""
+    locator: str = ""
+    proof: str = ""
+    received: datetime | None = None
+    entered_by: str = ""
+    case: str = ""
+    messages: tuple[Message, ...] = ()
+    withdrawn: datetime | None = None
+    sealed: datetime | None = None
+
+
+def fold(complaint: str, facts: Iterable[Fact]) -> Complaint:
+    """Return the complaint that these facts add up to, oldest first."""
+    state = Complaint(complaint)
+    for fact in facts:
+        state = after(state, fact)
+    return state
+
+
+def after(state: Complaint, fact: Fact) -> Complaint:
+    """Return the complaint after one more fact."""
+    state = replace(state, position=fact.position)
+    told = fact.data
+    if fact.kind == Event.COMPLAINT_RECEIVED:
+        return replace(
+            state,
+            source=told["source"],
+            told=told["told"],
+            reporter=told.get("reporter"),
+            person=told["person"],
+            locator=told.get("locator", ""),
+            proof=told.get("proof", ""),
+            received=fact.at,
+            entered_by=fact.by,
+        )
+    if fact.kind in (Event.COMPLAINT_FOLLOWED, Event.COMPLAINT_ANSWERED):
+        message = Message(told["text"], fact.kind == Event.COMPLAINT_ANSWERED, fact.at)
+        return replace(state, messages=(*state.messages, message))
+    if fact.kind == Event.CASE_JOINED:
+        return replace(state, case=told["case"])
+    if fact.kind == Event.COMPLAINT_WITHDRAWN:
+        return replace(state, withdrawn=fact.at)
+    if fact.kind == Event.COMPLAINT_SEALED:
+        # What was told stays in the facts for the referral; no view can come by it from here.
+        return replace(state, sealed=fact.at, told=None, reporter=None)
+    return state

@@ -1,0 +1,43 @@
+"""Every kind of fact that the desk writes down. A kind is never renamed: old facts keep theirs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What can happen. The comment beside each is its meaning, printed in docs/desk.md."""
+
+    CASE_OPENED = "case.opened"  # an issue goes round; the commission looks into it
+    CASE_JOINED = "case.joined"  # a complaint belongs to this case
+    CASE_NOTED = "case.noted"  # a note, with the audience that may read it
+    CLAIM_DECIDED = "claim.decided"  # a person found it confirmed, not confirmed, or unclear
+    CLOCK_LATE = "clock.late"  # a clock ran out, and when that was noticed
+    CLOCK_MET = "clock.met"  # what the clock waited for has happened
+    CLOCK_PAUSED = "clock.paused"  # a clock stands still, and why
+    CLOCK_RESUMED = "clock.resumed"  # it goes on
+    CLOCK_STARTED = "clock.started"  # something is due at a time
+    COMMITMENT_JUDGED = "commitment.judged"  # kept, late or broken, and by which evidence
+    COMMITMENT_MADE = "commitment.made"  # somebody promised something by a day
+    COMPLAINT_ANSWERED = "complaint.answered"  # the house wrote to who complained
+    COMPLAINT_FOLLOWED = "complaint.followed"  # who complained wrote again
+    COMPLAINT_RECEIVED = "complaint.received"  # somebody reports what was seen
+    COMPLAINT_SEALED = "complaint.sealed"  # suspected abuse of a child: closed to everyone
+    COMPLAINT_WITHDRAWN = "complaint.withdrawn"  # who complained takes it back
+    CONFLICT_NAMED = "conflict.named"  # somebody is party to the case and loses access
+    EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age
+    IDENTITY_READ = "identity.read"  # somebody looked at who complained, and why
+    PERSON_ERASED = "person.erased"  # the key of a person was destroyed
+    RESULT_APPROVED = "result.approved"  # a second person agreed to the public result
+    RESULT_DRAFTED = "result.drafted"  # what is to be made known
+    RESULT_PUBLISHED = "result.published"  # it is public
+    SAMPLE_SCREENED = "sample.screened"  # a file was looked at; only findings are kept
+    SAMPLE_SEALED = "sample.sealed"  # suspected abuse of a child: closed to everyone
+    SUMMONS_ACKNOWLEDGED = "summons.acknowledged"  # the receiver has it
+    SUMMONS_ANSWERED = "summons.answered"  # the receiver wrote back
+    SUMMONS_APPROVED = "summons.approved"  # a second person agreed to the letter
+    SUMMONS_ATTENDED = "summons.attended"  # they came; the minutes are attached
+    SUMMONS_DRAFTED = "summons.drafted"  # a letter of invitation was written
+    SUMMONS_DROPPED = "summons.dropped"  # a letter that will not be sent, and why
+    SUMMONS_MISSED = "summons.missed"  # nobody came
+    SUMMONS_SENT = "summons.sent"  # it left the house

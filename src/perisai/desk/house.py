@@ -1,0 +1,313 @@
+"""The desk as a whole: reads facts, asks the domain, writes what comes of it, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from perisai.desk import projections
+from perisai.desk.actors import HOUSE, PUBLIC
+from perisai.desk.cases import domain as case_domain
+from perisai.desk.cases import state as case_state
+from perisai.desk.cases.models import CaseRow, ClockRow, DoorRow
+from perisai.desk.clocks import domain as clock_domain
+from perisai.desk.complaints import domain as complaint_domain
+from perisai.desk.complaints import state as complaint_state
+from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.complaints.receipts import Receipt
+from perisai.desk.events import Event
+from perisai.errors import NotYet, Outdated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+    from perisai.desk.complaints.state import Complaint
+    from perisai.storage.facts.log import FactLog
+    from perisai.storage.facts.people import People
+    from perisai.storage.facts.records import Fact, NewFact
+
+
+TRIES = 20
+"""Draws of a receipt. With a fifth of all locators taken, all of them miss once in 10^14 times."""
+
+
+class House:
+    """Everything that is done at the desk goes through here. Times come from ``clock``."""
+
+    def __init__(
+        self, log: FactLog, people: People, clock: Callable[[], datetime], alias: str = "default"
+    ) -> None:
+        self.log = log
+        self.people = people
+        self.clock = clock
+        self._alias = alias
+
+    @property
+    def alias(self) -> str:
+        """Django's name of the database."""
+        return self._alias
+
+    def at(self, clock: Callable[[], datetime]) -> House:
+        """The same house with another clock, for telling what was."""
+        return House(self.log, self.people, clock, self._alias)
+
+    # ---- cases
+
+    def open_case(
+        self,
+        actor: Actor,
+        *,
+        title: str,
+        platform: str,
+        words: Sequence[str],
+        promised: datetime,
+        complaint: str | None = None,
+    ) -> Case:
+        """Open a case; its number is of the year, as in ``K-2026-0001``.
+
+        With ``complaint``, the case begins with that one; neither is written without the other.
+        """
+        now = self.clock()
+        facts = case_domain.open_case(
+            actor, now, title=title, platform=platform, words=words, promised=promised
+        )
+        with transaction.atomic(using=self._alias):
+            self.log.hold()
+            year = f"K-{now.year}-"
+            taken = CaseRow.objects.using(self._alias).filter(id__startswith=year).count()
+            case = self._write_case(case_state.Case(f"{year}{taken + 1:04}"), facts, actor)
+            return self.join(case.id, complaint, actor) if complaint else case
+
+    def case(self, key: str) -> Case:
+        """The case with this number. Raises NotYet if there is none."""
+        return self.history(key)[0]
+
+    def history(self, key: str) -> tuple[Case, tuple[Fact, ...]]:
+        """The case with this number and all its facts. Raises NotYet if there is none."""
+        facts = self.log.stream(f"case:{key}")
+        found = case_state.fold(key, facts)
+        if found.opened is None:
+            raise NotYet(f"There is no case {key}.")
+        return found, facts
+
+    def change_case(
+        self,
+        key: str,
+        actor: Actor,
+        decide: Callable[[Case], list[NewFact]],
+        *,
+        seen: int | None = None,
+    ) -> Case:
+        """Let the domain decide on a case as it stands, and write what comes of it.
+
+        ``seen`` is the position that the actor has looked at; Outdated is raised if there is more.
+        """
+        with transaction.atomic(using=self._alias):
+            self.log.hold()
+            case = self.case(key)
+            new = decide(case)
+            if seen is not None and case.position != seen:
+                raise Outdated("Somebody else has changed this meanwhile; look again first.")
+            return self._write_case(case, new, actor)
+
+    def join(self, key: str, complaint: str, actor: Actor) -> Case:
+        """Put a complaint into a case; both know of it, or neither."""
+        with transaction.atomic(using=self._alias):
+            known = self.complaint(complaint)
+            new = complaint_domain.into_case(known, actor, key)
+            case = self.change_case(key, actor, lambda c: case_domain.join(c, actor, complaint))
+            self._write_complaint(known, new, actor)
+            return case
+
+    def _write_case(self, case: Case, new: list[NewFact], actor: Actor) -> Case:
+        written = self.log.append(
+            f"case:{case.id}", new, by=actor.by, at=self.clock(), after=case.position
+        )
+        for fact in written:
+            case = case_state.after(case, fact)
+            projections.put(projections.of_door(fact), self._alias)
+        if written:
+            projections.put_case(case, self._alias)
+        return case
+
+    # ---- complaints
+
+    def receive(
+        self,
+        told: Mapping[str, str],
+        *,
+        source: str = "public",
+        reporter: str = "",
+        receipt: Receipt | None = None,
+        child: bool = False,
+        once: str = "",
+        actor: Actor = PUBLIC,
+    ) -> Complaint:
+        """Take a complaint in; what says who complained is sealed before it is written.
+
+        ``child``: see :func:`perisai.desk.complaints.domain.receive`. ``once`` names the very form
+        that was sent: when it comes a second time, Outdated is raised and nothing is written.
+        """
+        key = hashlib.sha256(once.encode()).hexdigest()[:16] if once else secrets.token_hex(8)
+        with transaction.atomic(using=self._alias):
+            person = self.people.new(self.clock())
+            sealed = self.people.seal(person, reporter) if reporter.strip() else None
+            if actor.role is None:
+                facts = complaint_domain.receive(
+                    told,
+                    source=source,
+                    person=person,
+                    reporter=sealed,
+                    receipt=receipt,
+                    child=child,
+                )
+            else:
+                facts = complaint_domain.enter(
+                    actor, told, source=source, person=person, reporter=sealed, receipt=receipt
+                )
+            return self._write_complaint(complaint_state.Complaint(f"a-{key}"), facts, actor)
+
+    def draw_receipt(self) -> Receipt:
+        """Draw a receipt whose first digits are nobody else's, as long as there are such."""
+        for _ in range(TRIES):
+            receipt = Receipt.new()
+            rows = ComplaintRow.objects.using(self._alias).filter(locator=receipt.locator)
+            if not rows.exists():
+                break
+        return receipt
+
+    def complaint(self, key: str) -> Complaint:
+        """The complaint with this number. Raises NotYet if there is none."""
+        found = complaint_state.fold(key, self.log.stream(f"complaint:{key}"))
+        if found.received is None:
+            raise NotYet("There is no such complaint.")
+        return found
+
+    def find(self, receipt: Receipt) -> Complaint | None:
+        """The complaint behind a receipt; as slow when there is none."""
+        rows = ComplaintRow.objects.using(self._alias).filter(locator=receipt.locator)
+        found = [row.id for row in rows if receipt.proves(row.proof)]
+        if not rows:
+            receipt.proves(None)
+        return self.complaint(found[0]) if found else None
+
+    def change_complaint(
+        self, key: str, actor: Actor, decide: Callable[[Complaint], list[NewFact]]
+    ) -> Complaint:
+        """Let the domain decide on a complaint as it stands, and write what comes of it."""
+        with transaction.atomic(using=self._alias):
+            known = self.complaint(key)
+            return self._write_complaint(known, decide(known), actor)
+
+    def seal(self, key: str, actor: Actor) -> Complaint:
+        """Close a complaint to everyone, and every sample that came with it."""
+        with transaction.atomic(using=self._alias):
+            known = self.complaint(key)
+            new = complaint_domain.seal(known, actor)
+            if known.case:
+                case = self.case(known.case)
+                self._write_case(case, case_domain.seal_samples_of(case, key), actor)
+            return self._write_complaint(known, new, actor)
+
+    def seal_sample(self, key: str, sha256: str, actor: Actor) -> Case:
+        """Close a sample to everyone, and the complaint that it came with."""
+        with transaction.atomic(using=self._alias):
+            case = self.case(key)
+            new = case_domain.seal_sample(case, actor, sha256)
+            came_with = {each.complaint for each in case.samples if each.sha256 == sha256}
+            self._seal_with(came_with, actor)
+            return self._write_case(case, new, actor)
+
+    def screened(self, key: str, actor: Actor, sample: Mapping[str, Any]) -> Case:
+        """Write down what was found in a file; a match with a list of child abuse seals it."""
+        with transaction.atomic(using=self._alias):
+            self.log.hold()
+            case = self.case(key)
+            new = case_domain.screened(case, actor, sample)
+            if any(each.kind == Event.SAMPLE_SEALED for each in new):
+                self._seal_with({str(sample.get("complaint", ""))}, actor)
+            return self._write_case(case, new, actor)
+
+    def _seal_with(self, complaints: set[str], actor: Actor) -> None:
+        for key in filter(None, complaints):
+            known = self.complaint(key)
+            self._write_complaint(known, complaint_domain.seal(known, actor), actor)
+
+    def identity(self, key: str, actor: Actor, reason: str) -> str | None:
+        """Who complained, or None if they were erased: each look is written down first."""
+        known = self.change_complaint(
+            key, actor, lambda c: complaint_domain.look_at_identity(c, actor, reason)
+        )
+        return self.people.open(known.reporter) if known.reporter else None
+
+    def answer(self, key: str, actor: Actor, text: str) -> Complaint:
+        """Write to who complained; the text is sealed under their key before it is written."""
+        return self.change_complaint(
+            key,
+            actor,
+            lambda c: complaint_domain.answer(c, actor, self.people.seal(c.person, text)),
+        )
+
+    def _write_complaint(self, known: Complaint, new: list[NewFact], actor: Actor) -> Complaint:
+        written = self.log.append(
+            f"complaint:{known.id}", new, by=actor.by, at=self.clock(), after=known.position
+        )
+        for fact in written:
+            known = complaint_state.after(known, fact)
+        if written:
+            projections.put(projections.of_complaint(known), self._alias)
+        return known
+
+    # ---- doors: how a platform answers without an account
+
+    def door(self, token: str) -> tuple[Case, str] | None:
+        """The case and letter that a one-time link leads to; None if it leads nowhere."""
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        row = DoorRow.objects.using(self._alias).filter(door=digest).first()
+        return (self.case(row.case), row.summons) if row else None
+
+    # ---- what goes on by itself
+
+    def tick(self) -> int:
+        """Write down every clock that ran out; return how many did."""
+        now = self.clock()
+        table = ClockRow.objects.using(self._alias)
+        due = table.filter(
+            # What was met or paused after it was due ran out, too, before a tick could say so.
+            Q(paused__gt=F("due")) | Q(paused=None) & (Q(met=None) | Q(met__gt=F("due"))),
+            due__lt=now,
+            late=None,
+        )
+        late = 0
+        for key in sorted(set(due.values_list("case", flat=True))):
+            before = self.case(key)
+            self.change_case(key, HOUSE, lambda c: clock_domain.lateness(c.clocks, now))
+            late += len(clock_domain.lateness(before.clocks, now))
+        return late
+
+    def rebuild(self, *, write: bool) -> list[str]:
+        """Compute every row from the facts; return what differed from what was written."""
+        with transaction.atomic(using=self._alias):
+            self.log.hold()
+            made = list(projections.everything(self.log.all()))
+            new = {projections.values(row) for row in made}
+            old = {
+                projections.values(row)
+                for table in projections.TABLES
+                for row in table._default_manager.using(self._alias).all()
+            }
+            if write:
+                for table in projections.TABLES:
+                    table._default_manager.using(self._alias).all().delete()
+                    mine = [row for row in made if isinstance(row, table)]
+                    table._default_manager.using(self._alias).bulk_create(
+                        mine, batch_size=projections.TOGETHER
+                    )
+        return sorted(f"{each[0]} {each[1]}" for each in new ^ old)

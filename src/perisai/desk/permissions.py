@@ -1,0 +1,81 @@
+"""Who may do what: one list of permissions, one table of roles, and nothing is allowed besides.
+
+docs/desk.md prints the table; the tests try each cell.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """``noun:action``, in the order of the alphabet."""
+
+    CASE_NOTE = "case:note"
+    CASE_OPEN = "case:open"
+    CASE_READ = "case:read"
+    CLAIM_DECIDE = "claim:decide"
+    CLOCK_PAUSE = "clock:pause"
+    COMMITMENT_JUDGE = "commitment:judge"
+    COMMITMENT_RECORD = "commitment:record"
+    COMPLAINT_ANSWER = "complaint:answer"
+    COMPLAINT_ENTER = "complaint:enter"
+    COMPLAINT_JOIN = "complaint:join"
+    COMPLAINT_READ = "complaint:read"
+    COMPLAINT_SEAL = "complaint:seal"
+    CONFLICT_NAME = "conflict:name"
+    EXPOSURE_MEASURE = "exposure:measure"
+    FACTS_AUDIT = "facts:audit"
+    IDENTITY_READ = "identity:read"
+    PEOPLE_MANAGE = "people:manage"
+    RESULT_APPROVE = "result:approve"
+    RESULT_DRAFT = "result:draft"
+    SAMPLE_SCREEN = "sample:screen"
+    SUMMONS_APPROVE = "summons:approve"
+    SUMMONS_DRAFT = "summons:draft"
+    SUMMONS_RECORD = "summons:record"
+    SUMMONS_REPLY = "summons:reply"
+
+
+class Role(StrEnum):
+    """What somebody is here. Who has no account is the public, and has no role."""
+
+    INTAKE = "intake"
+    REVIEWER = "reviewer"
+    CASE_OFFICER = "case-officer"
+    COMMISSIONER = "commissioner"
+    MINISTRY = "ministry"
+    PLATFORM = "platform"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+P = Permission
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.INTAKE: frozenset(
+        {P.COMPLAINT_ENTER, P.COMPLAINT_READ, P.COMPLAINT_ANSWER, P.COMPLAINT_SEAL,
+         P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE, P.CASE_OPEN}
+    ),
+    Role.REVIEWER: frozenset(
+        {P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE,
+         P.SAMPLE_SCREEN, P.CLAIM_DECIDE}
+    ),
+    Role.CASE_OFFICER: frozenset(
+        {P.COMPLAINT_ENTER, P.COMPLAINT_READ, P.COMPLAINT_ANSWER, P.COMPLAINT_SEAL,
+         P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE, P.CASE_OPEN, P.SAMPLE_SCREEN,
+         P.SUMMONS_DRAFT, P.SUMMONS_RECORD,
+         P.COMMITMENT_RECORD, P.COMMITMENT_JUDGE, P.EXPOSURE_MEASURE, P.RESULT_DRAFT,
+         P.CONFLICT_NAME, P.CLOCK_PAUSE}
+    ),
+    Role.COMMISSIONER: frozenset(
+        {P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE,
+         P.CASE_OPEN, P.SUMMONS_DRAFT, P.SUMMONS_APPROVE, P.SUMMONS_RECORD, P.COMMITMENT_RECORD,
+         P.COMMITMENT_JUDGE, P.RESULT_DRAFT, P.RESULT_APPROVE, P.IDENTITY_READ, P.CONFLICT_NAME,
+         P.CLOCK_PAUSE}
+    ),
+    Role.MINISTRY: frozenset({P.CASE_READ, P.CASE_NOTE}),
+    Role.PLATFORM: frozenset({P.SUMMONS_REPLY}),
+    Role.AUDITOR: frozenset({P.CASE_READ, P.COMPLAINT_READ, P.FACTS_AUDIT}),
+    Role.ADMINISTRATOR: frozenset({P.PEOPLE_MANAGE, P.FACTS_AUDIT}),
+}  # fmt: skip
+"""Deny by default: what is not listed here is not allowed."""

@@ -1,0 +1,177 @@
+"""Rows to look things up by, computed from facts: written with each fact, and made anew at will."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.cases import state as cases
+from perisai.desk.cases.models import (
+    CaseRow,
+    ClockRow,
+    CommitmentRow,
+    ConflictRow,
+    DoorRow,
+    SummonsRow,
+)
+from perisai.desk.commitments.domain import clock_of
+from perisai.desk.complaints import state as complaints
+from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.db.models import Model
+
+    from perisai.desk.cases.state import Case
+    from perisai.desk.complaints.state import Complaint
+    from perisai.storage.facts.records import Fact
+
+PARTS: tuple[type[Model], ...] = (ClockRow, ConflictRow, SummonsRow, CommitmentRow)
+"""Rows of which a case may have several."""
+TABLES: tuple[type[Model], ...] = (CaseRow, *PARTS, DoorRow, ComplaintRow)
+SUMMARY = 200
+TOGETHER = 500
+
+
+def of_case(case: Case) -> Iterator[Model]:
+    """The rows of one case."""
+    assert case.opened is not None  # noqa: S101 - its first fact opens it
+    promise = case.clocks.get("result")
+    yield CaseRow(
+        id=case.id,
+        title=case.title,
+        platform=case.platform[:200],
+        status=case.status,
+        claim=case.claim,
+        opened=case.opened,
+        complaints=len(case.complaints),
+        promised=promise.due if promise else None,
+        published=case.result.published if case.result else None,
+        result=case.result.standing if case.result else "",
+        result_by=case.result.drafted_by if case.result else "",
+        position=case.position,
+    )
+    for each in case.clocks.values():
+        yield ClockRow(
+            case=case.id,
+            name=each.name,
+            warn=each.warn,
+            due=each.due,
+            paused=each.paused,
+            met=each.met,
+            late=each.late,
+        )
+    yield from (ConflictRow(case=case.id, name=name) for name in case.conflicted)
+    yield from _letters_of(case)
+    yield from _commitments_of(case)
+
+
+def _letters_of(case: Case) -> Iterator[Model]:
+    for each in case.summons.values():
+        reply = case.clocks.get(f"reply:{each.id}")
+        yield SummonsRow(
+            case=case.id,
+            summons=each.id,
+            platform=case.platform[:SUMMARY],
+            recipient=str(each.letter.get("recipient", ""))[:SUMMARY],
+            standing=each.standing,
+            number=each.number[:SUMMARY],
+            drafted_by=each.drafted_by,
+            sent=each.sent,
+            due=reply.due if reply else None,
+        )
+
+
+def _commitments_of(case: Case) -> Iterator[Model]:
+    for each in case.commitments.values():
+        clock = case.clocks.get(clock_of(each.id))
+        yield CommitmentRow(
+            case=case.id,
+            commitment=each.id,
+            platform=case.platform[:SUMMARY],
+            who=each.who[:SUMMARY],
+            what=each.what[:SUMMARY],
+            due=clock.due if clock else each.due,
+            outcome=each.outcome,
+        )
+
+
+def of_complaint(complaint: Complaint) -> Iterator[Model]:
+    """The row of one complaint."""
+    told = complaint.told or {}
+    said = told.get("what") or told.get("words") or told.get("link") or ""
+    hidden = complaint.sealed is not None
+    yield ComplaintRow(
+        id=complaint.id,
+        locator=complaint.locator,
+        proof=complaint.proof,
+        source=complaint.source,
+        app="" if hidden else str(told.get("app", ""))[:200],
+        summary="" if hidden else said[:SUMMARY],
+        topic=_topic(told),
+        received=complaint.received,
+        case=complaint.case,
+        waiting=not (complaint.case or complaint.withdrawn or complaint.sealed),
+        sealed=hidden,
+        withdrawn=complaint.withdrawn is not None,
+        messages=len(complaint.messages),
+        position=complaint.position,
+    )
+
+
+def _topic(told: dict[str, Any]) -> str:
+    """What groups complaints about the same thing: link or words, however they were typed."""
+    link = str(told.get("link", "")).strip().casefold()
+    link = link.partition("://")[2] or link
+    link = link.partition("#")[0].rstrip("/").removeprefix("www.")
+    said = link or " ".join(str(told.get("words", "")).casefold().split())
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest() if said else ""
+
+
+def of_door(fact: Fact) -> Iterator[Model]:
+    """The row of the link that a letter was sent with."""
+    if fact.kind == Event.SUMMONS_SENT and fact.data.get("door"):
+        case = fact.stream.removeprefix("case:")
+        yield DoorRow(door=fact.data["door"], case=case, summons=fact.data["summons"])
+
+
+def put(rows: Iterable[Model], alias: str) -> None:
+    """Write rows in the place of those that were there."""
+    for row in rows:
+        row.save(using=alias)
+
+
+def put_case(case: Case, alias: str) -> None:
+    """Write all rows of one case in the place of those that were there."""
+    rows = list(of_case(case))
+    for table in PARTS:
+        objects = table._default_manager.using(alias)
+        objects.filter(case=case.id).delete()
+        objects.bulk_create(row for row in rows if isinstance(row, table))
+    put((row for row in rows if isinstance(row, CaseRow)), alias)
+
+
+def everything(facts: Iterable[Fact]) -> Iterator[Model]:
+    """Every row that these facts, which are all of them, add up to."""
+    every_case: dict[str, Case] = {}
+    every_complaint: dict[str, Complaint] = {}
+    for fact in facts:
+        kind, _, key = fact.stream.partition(":")
+        if kind == "case":
+            every_case[key] = cases.after(every_case.get(key, cases.Case(key)), fact)
+            yield from of_door(fact)
+        elif kind == "complaint":
+            before = every_complaint.get(key, complaints.Complaint(key))
+            every_complaint[key] = complaints.after(before, fact)
+    for case in every_case.values():
+        yield from of_case(case)
+    for complaint in every_complaint.values():
+        yield from of_complaint(complaint)
+
+
+def values(row: Model) -> tuple[Any, ...]:
+    """What a row says, without its number: to compare with what is written."""
+    fields = (f for f in row._meta.concrete_fields if f.name != "row")
+    return (type(row).__name__, *(getattr(row, field.attname) for field in fields))

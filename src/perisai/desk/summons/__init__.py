@@ -1,0 +1,1 @@
+"""An invitation to clarify (*undangan klarifikasi*). The commission invites; it never orders."""

@@ -1,0 +1,181 @@
+"""Writing, agreeing, sending and hearing: two people before anything leaves the house."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.actors import require, require_another
+from perisai.desk.clocks import domain as clocks
+from perisai.desk.events import Event
+from perisai.desk.permissions import Permission
+from perisai.desk.summons.letters.told import BESIDES, check
+from perisai.errors import NotAllowed, NotYet
+from perisai.storage.facts.records import NewFact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case, Summons
+
+NEEDED = ("recipient", "address", "agenda", "questions", "documents", "place", "at")
+LONGEST_ANSWER = 50_000
+LONGEST_REPLY_DAYS = 60
+
+
+def draft(case: Case, actor: Actor, letter: Mapping[str, Any], key: str = "") -> list[NewFact]:
+    """Write a letter: to whom, about what, which questions, what to bring, where and when.
+
+    With ``key``, write one anew that nobody has agreed to yet. Letter.of (``letters``) says what
+    else it may have. Raises NotAllowed or NotYet.
+    """
+    require(actor, Permission.SUMMONS_DRAFT, case.conflicted)
+    if case.claim != "confirmed":
+        raise NotYet("Nobody is invited before a person has confirmed the claim.")
+    if key and (_known(case, key).approved_by or _known(case, key).dropped):
+        raise NotYet("Somebody has agreed to this letter already; write another one.")
+    missing = [name for name in NEEDED if not letter.get(name)]
+    if missing:
+        raise NotYet(f"The letter lacks: {', '.join(missing)}.")
+    check(letter)
+    told = {name: letter[name] for name in (*NEEDED, *BESIDES) if name in letter}
+    key = key or f"s-{len(case.summons) + 1}"
+    return [NewFact(Event.SUMMONS_DRAFTED, {"summons": key, "letter": told})]
+
+
+def drop(case: Case, actor: Actor, key: str, reason: str) -> list[NewFact]:
+    """The letter will not be sent. Raises NotYet once it has left the house."""
+    require(actor, Permission.SUMMONS_DRAFT, case.conflicted)
+    summons = _known(case, key)
+    if summons.sent or summons.dropped:
+        raise NotYet("It was sent already.")
+    if not reason.strip():
+        raise NotYet("Write down why it is not sent.")
+    return [NewFact(Event.SUMMONS_DROPPED, {"summons": key, "reason": reason.strip()})]
+
+
+def approve(case: Case, actor: Actor, key: str, number: str) -> list[NewFact]:
+    """A second person agrees; the letter gets the house's own number."""
+    require(actor, Permission.SUMMONS_APPROVE, case.conflicted)
+    summons = _known(case, key)
+    require_another(actor, summons.drafted_by)
+    if summons.approved_by or summons.dropped:
+        raise NotYet("Somebody has agreed to this letter already.")
+    if not number.strip():
+        raise NotYet("The letter needs the house's own number.")
+    return [NewFact(Event.SUMMONS_APPROVED, {"summons": key, "number": number.strip()})]
+
+
+def send(
+    case: Case, actor: Actor, key: str, now: datetime, *, how: str, door: str, reply_by: datetime
+) -> list[NewFact]:
+    """It leaves the house. A clock runs for the reply; "sent" is not yet "arrived".
+
+    ``door`` is the SHA-256 of the one-time link through which the receiver may answer.
+    """
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    summons = _known(case, key)
+    if not summons.approved_by:
+        raise NotYet("Two people are needed before a letter leaves the house.")
+    if summons.sent or summons.dropped:
+        raise NotYet("It was sent already.")
+    return [
+        NewFact(Event.SUMMONS_SENT, {"summons": key, "how": how.strip(), "door": door}),
+        clocks.start(f"reply:{key}", now, reply_by),
+    ]
+
+
+def acknowledge(case: Case, key: str, how: str) -> list[NewFact]:
+    """The receiver has it: by opening the one-time link, or as an officer was told."""
+    summons = _sent(case, key)
+    if summons.acknowledged:
+        return []
+    return [NewFact(Event.SUMMONS_ACKNOWLEDGED, {"summons": key, "how": how})]
+
+
+def acknowledge_by_hand(case: Case, actor: Actor, key: str, how: str) -> list[NewFact]:
+    """An officer was told that the receiver has it: how is written down."""
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    if not how.strip():
+        raise NotYet("Write down how the receiver said so.")
+    return acknowledge(case, key, how.strip())
+
+
+def record_answer(case: Case, actor: Actor, key: str, text: str, how: str) -> list[NewFact]:
+    """An officer enters what the receiver wrote on paper or said at the counter."""
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    if not how.strip():
+        raise NotYet("Write down how the answer came.")
+    return answer(case, key, text, how.strip())
+
+
+def letters_for(case: Case, actor: Actor) -> tuple[Summons, ...]:
+    """The letters that a platform's liaison may see: sent ones, and to its own platform."""
+    require(actor, Permission.SUMMONS_REPLY, case.conflicted)
+    if not actor.platform or actor.platform.casefold() != case.platform.casefold():
+        raise NotAllowed("This letter is addressed to somebody else.")
+    return tuple(each for each in case.summons.values() if each.sent)
+
+
+def reply(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
+    """A platform's liaison answers with its own account."""
+    if key not in {each.id for each in letters_for(case, actor)}:
+        raise NotAllowed("This letter is addressed to somebody else.")
+    return answer(case, key, text, "account")
+
+
+def answer(case: Case, key: str, text: str, how: str) -> list[NewFact]:
+    """The receiver writes back, through whichever door it prefers."""
+    _sent(case, key)
+    text = text.strip()
+    if not text:
+        raise NotYet("The answer is empty.")
+    if len(text) > LONGEST_ANSWER:
+        raise NotYet(f"The answer is longer than {LONGEST_ANSWER:,} characters; shorten it.")
+    told = {"summons": key, "text": text, "how": how}
+    return [
+        *acknowledge(case, key, how),
+        NewFact(Event.SUMMONS_ANSWERED, told),
+        *clocks.met(case.clocks, f"reply:{key}"),
+    ]
+
+
+def attended(case: Case, actor: Actor, key: str, minutes: str) -> list[NewFact]:
+    """They came; the minutes hold what was agreed."""
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    _open(case, key)
+    if not minutes.strip():
+        raise NotYet("Write the minutes: who came, what was said, what was agreed.")
+    told = {"summons": key, "minutes": minutes.strip()}
+    return [
+        NewFact(Event.SUMMONS_ATTENDED, told),
+        *clocks.met(case.clocks, f"reply:{key}"),
+    ]
+
+
+def missed(case: Case, actor: Actor, key: str) -> list[NewFact]:
+    """Nobody came. It is written down; there is no penalty that the commission could impose."""
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    _open(case, key)
+    return [NewFact(Event.SUMMONS_MISSED, {"summons": key})]
+
+
+def _known(case: Case, key: str) -> Summons:
+    if key not in case.summons:
+        raise NotYet("There is no such letter in this case.")
+    return case.summons[key]
+
+
+def _sent(case: Case, key: str) -> Summons:
+    summons = _known(case, key)
+    if not summons.sent:
+        raise NotYet("This letter has not left the house.")
+    return summons
+
+
+def _open(case: Case, key: str) -> Summons:
+    summons = _sent(case, key)
+    if summons.attended or summons.missed:
+        raise NotYet("It is written down already whether somebody came.")
+    return summons

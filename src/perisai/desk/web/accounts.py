@@ -1,0 +1,96 @@
+"""Accounts: who may sign in, and as whom they then act. Signing up is not possible."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from base64 import urlsafe_b64encode
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from perisai.desk.actors import PUBLIC, Actor
+from perisai.desk.permissions import Role
+from perisai.errors import StorageError
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
+
+    from perisai.desk.people.models import Member
+
+NETWORK_V4, NETWORK_V6 = 24, 48
+"""Bits of an address that say which network it is of."""
+
+
+class Members(AuthenticationBackend):  # type: ignore[misc]  # has no types
+    """Loads an account together with its role: one query."""
+
+    def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401 - as the base class has it
+        """Return the account, or None if it is gone or closed."""
+        return User.objects.select_related("member").filter(pk=user_id, is_active=True).first()
+
+
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # has no types
+    """What differs here from the usual: nobody signs up, and no address is kept."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Accounts are made on the command line."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return a digest of the network that asks: enough to count its failures."""
+        return network_digest(str(request.META.get("REMOTE_ADDR", "")))
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # has no types
+    """Keeps the secrets of authenticator apps encrypted."""
+
+    def encrypt(self, text: str) -> str:
+        """Encrypt with the desk's own secret."""
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The reverse. Raises StorageError if the desk's secret is another one now."""
+        try:
+            return _box().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken as error:
+            raise StorageError(
+                "the second factor of this account was made under another desk.key; "
+                "run: perisai people reset NAME"
+            ) from error
+
+
+def network_digest(address: str) -> str:
+    """Return 16 hexadecimal digits that stand for the network of an address, under a secret."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        network = address
+    else:
+        bits = NETWORK_V4 if known.version == 4 else NETWORK_V6
+        network = str(ipaddress.ip_network(f"{known}/{bits}", strict=False))
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, b"network " + network.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def actor_of(user: AbstractBaseUser | AnonymousUser) -> Actor:
+    """Return who acts when this account does; without a role, nobody."""
+    if not user.is_authenticated:
+        return PUBLIC
+    member: Member | None = getattr(user, "member", None)  # raises a kind of AttributeError
+    if member is None or member.role not in set(Role):
+        return PUBLIC
+    return Actor(user.get_username(), Role(member.role), member.platform)
+
+
+def _box() -> Fernet:
+    key = hashlib.sha256(b"second factors " + settings.SECRET_KEY.encode()).digest()
+    return Fernet(urlsafe_b64encode(key))

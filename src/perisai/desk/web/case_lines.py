@@ -1,0 +1,158 @@
+"""The clocks, letters, commitments and measures of a case, each with the forms that it has now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
+
+from perisai.desk.commitments.domain import clock_of
+from perisai.desk.permissions import Permission
+from perisai.desk.web import forms
+from perisai.desk.web.letter_files import proposed_number
+from perisai.desk.web.running import desk
+from perisai.desk.web.timeline import clock_word
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case, Commitment, Measure, Summons
+    from perisai.desk.clocks.clock import Clock
+    from perisai.desk.web.forms import Form
+
+P = Permission
+RUNS = ("running", "soon", "late")
+
+
+class Bound:
+    """Gives forms: the one that was sent as it was filled, all others fresh."""
+
+    def __init__(self, sent: Form | None) -> None:
+        self._sent = sent
+
+    def __call__(self, kind: type[Form], item: str = "", **more: Any) -> Form:  # noqa: ANN401
+        """Return the form of this kind for this item."""
+        fresh = kind(item=item, **more)
+        return self._sent if self._sent is not None and self._sent.key == fresh.key else fresh
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One clock, as it is shown. ``share`` of its time has passed, in percent."""
+
+    clock: Clock
+    label: str
+    standing: str
+    left: timedelta
+    share: int
+    pause: Form | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """One letter with what may be done with it now; ``own``: who looks has written it."""
+
+    letter: Summons
+    clock: ClockLine | None
+    own: bool
+    forms: dict[str, Form]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseLine:
+    """One commitment with its clock, and the form that judges it."""
+
+    commitment: Commitment
+    clock: ClockLine | None
+    judge: Form | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was measured for the same words and age, before anybody was heard and after."""
+
+    words: str
+    band: str
+    before: Measure | None
+    after: Measure | None
+
+
+def clock_line(clock: Clock, actor: Actor, bound: Bound) -> ClockLine:
+    """A clock, with the form that pauses it."""
+    line = _clock(clock)
+    if not actor.may(P.CLOCK_PAUSE):
+        return line
+    pause = bound(forms.Pause, clock.name) if line.standing in RUNS else None
+    return ClockLine(
+        clock, line.label, line.standing, line.left, line.share, pause, line.standing == "paused"
+    )
+
+
+def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> LetterLine:
+    """A letter, with its forms."""
+    own = letter.drafted_by.partition(":")[2] == actor.name
+    seen = {"seen": case.position}
+    made: dict[str, Form] = {}
+    if actor.may(P.SUMMONS_APPROVE) and letter.standing == "draft" and not own:
+        made["agree"] = bound(forms.Agree, letter.id, initial=seen, next_number=proposed_number())
+    if actor.may(P.SUMMONS_DRAFT) and letter.standing == "draft":
+        made["redraft"] = bound(forms.Draft, letter.id, initial=_written(letter))
+    if actor.may(P.SUMMONS_DRAFT) and letter.standing in ("draft", "approved"):
+        made["drop"] = bound(forms.Drop, letter.id)
+    if actor.may(P.SUMMONS_RECORD):
+        made |= _records(letter, seen, bound)
+    clock = case.clocks.get(f"reply:{letter.id}")
+    return LetterLine(letter, _clock(clock) if clock else None, own, made)
+
+
+def promise_line(promise: Commitment, case: Case, actor: Actor, bound: Bound) -> PromiseLine:
+    """A commitment, with the form that judges it."""
+    clock = case.clocks.get(clock_of(promise.id))
+    judges = actor.may(P.COMMITMENT_JUDGE) and not promise.outcome
+    judge = bound(forms.Judge, promise.id) if judges else None
+    return PromiseLine(promise, _clock(clock) if clock else None, judge)
+
+
+def compared(case: Case) -> list[Compared]:
+    """The measures by words and age: the last before anybody was heard, and the last after."""
+    after = set(map(id, case.after_answer))
+    found: dict[tuple[str, str], dict[bool, Measure]] = {}
+    for each in case.measures:
+        found.setdefault((each.words, each.band), {})[id(each) in after] = each
+    return [
+        Compared(words, band, pair.get(False), pair.get(True))
+        for (words, band), pair in found.items()
+    ]
+
+
+def _clock(clock: Clock) -> ClockLine:
+    now = desk().house.clock()
+    standing, left = clock.standing(now), clock.left(now)
+    whole = (clock.due - clock.started).total_seconds() or 1
+    share = 100 if standing == "met" else round(100 - 100 * left.total_seconds() / whole)
+    return ClockLine(clock, clock_word(clock.name), standing, left, max(0, min(100, share)))
+
+
+def _records(letter: Summons, seen: dict[str, int], bound: Bound) -> dict[str, Form]:
+    """What is written down of a letter that goes out, or has gone."""
+    made: dict[str, Form] = {}
+    if letter.standing == "approved":
+        made["send"] = bound(forms.Send, letter.id, initial=seen)
+    if not letter.sent:
+        return made
+    if not letter.acknowledged:
+        made["acknowledge"] = bound(forms.Acknowledge, letter.id)
+    made["answer"] = bound(forms.LetterAnswer, letter.id)
+    if not (letter.attended or letter.missed):
+        made["attended"] = bound(forms.Attended, letter.id)
+        made["missed"] = bound(forms.Nothing, f"missed-{letter.id}", initial=seen)
+    return made
+
+
+def _written(letter: Summons) -> dict[str, Any]:
+    moment = parse_datetime(str(letter.letter.get("at", "")))
+    return {**letter.letter, "at": localtime(moment) if moment and moment.tzinfo else moment}

@@ -1,0 +1,69 @@
+"""What may stand in an address: numbers of ours and nothing else."""
+
+from __future__ import annotations
+
+from django.urls import register_converter
+
+
+class _Text:
+    regex = ""
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class Case(_Text):
+    """The number of a case."""
+
+    regex = r"K-[0-9]{4}-[0-9]{4,9}"
+
+
+class Complaint(_Text):
+    """The number of a complaint."""
+
+    regex = r"a-[0-9a-f]{16}"
+
+
+class Letter(_Text):
+    """The number of a letter within its case."""
+
+    regex = r"s-[0-9]{1,4}"
+
+
+class Commitment(_Text):
+    """The number of a commitment within its case."""
+
+    regex = r"c-[0-9]{1,4}"
+
+
+class Sha256(_Text):
+    """A SHA-256 in hexadecimal digits."""
+
+    regex = r"[0-9a-f]{64}"
+
+
+class Clock(_Text):
+    """The name of a clock."""
+
+    regex = r"[a-z]{1,20}(?::[a-z]-[0-9]{1,4})?"
+
+
+class Language(_Text):
+    """A language of letters."""
+
+    regex = r"id|en"
+
+
+class Form(_Text):
+    """A form in which letters are given out."""
+
+    regex = r"pdf|docx|ics"
+
+
+def register() -> None:
+    """Make them known to Django."""
+    for kind in (Case, Complaint, Letter, Commitment, Sha256, Clock, Language, Form):
+        register_converter(kind, kind.__name__.lower())

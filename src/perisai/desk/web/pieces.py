@@ -1,0 +1,49 @@
+"""Pieces of pages that templates use again and again: forms that open, buttons, the seal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.urls import reverse
+
+from perisai.desk.web.views.files import address
+from perisai.desk.web.wording import say
+
+if TYPE_CHECKING:
+    from django.forms import Form
+    from django.template.context import Context
+
+register = template.Library()
+register.simple_tag(address, name="file")
+
+
+@register.inclusion_tag("desk/panel.html")
+def panel(form: Form, door: str, label: str, button: str, *parts: str) -> dict[str, Any]:
+    """A form that opens at a click, and stands open when it was sent and came back.
+
+    ``door`` names the address that it goes to, ``parts`` fill that in; ``label`` and ``button``
+    name words.
+    """
+    return {
+        "form": form,
+        "action": reverse(door, args=parts),
+        "label": say(label),
+        "button": say(button),
+    }
+
+
+@register.inclusion_tag("desk/button.html")
+def button(form: Form, door: str, label: str, *parts: str) -> dict[str, Any]:
+    """A form that is one button."""
+    return {"form": form, "action": reverse(door, args=parts), "label": say(label)}
+
+
+@register.inclusion_tag("desk/seal.html", takes_context=True)
+def seal(context: Context, door: str, *parts: str) -> dict[str, Any]:
+    """The button that seals, for those who may."""
+    return {
+        "may": context["may"],
+        "keys": context["keys"],
+        "action": reverse(door, args=parts),
+    }

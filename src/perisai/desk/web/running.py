@@ -1,0 +1,49 @@
+"""What the pages of this process work with: the house, its calendar, and what looks at files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perisai.desk import procedures
+from perisai.desk.clocks.calendars import Calendar
+
+if TYPE_CHECKING:
+    from perisai.desk.house import House
+    from perisai.desk.measuring import Measuring
+    from perisai.desk.samples import Looking
+    from perisai.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One desk. ``measuring`` is None where no patrol is set up."""
+
+    settings: Settings
+    house: House
+    calendar: Calendar
+    looking: Looking
+    measuring: Measuring | None = None
+
+    @classmethod
+    def of(
+        cls, settings: Settings, house: House, looking: Looking, measuring: Measuring | None = None
+    ) -> Desk:
+        """Put one together. Raises SettingsError."""
+        chosen = settings.desk
+        country = procedures.load(chosen.procedure).country
+        calendar = Calendar(country, chosen.zone, chosen.days_off)
+        return cls(settings, house, calendar, looking, measuring)
+
+
+_running: list[Desk] = []
+
+
+def use(desk: Desk) -> None:
+    """Let the pages of this process work with this desk from now on."""
+    _running[:] = [desk]
+
+
+def desk() -> Desk:
+    """The desk of this process."""
+    return _running[0]

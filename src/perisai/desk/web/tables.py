@@ -1,0 +1,146 @@
+"""Tables that sort, filter and turn pages by plain GET parameters, and go to a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.core.paginator import Paginator
+from django.db.models import F, Model
+from django.http import HttpResponse
+
+from perisai.desk.web.wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from django.db.models import QuerySet
+
+    from perisai.desk.web.access import Request
+
+Row = TypeVar("Row", bound=Model)
+ON_A_PAGE = 50
+AT_ONCE = 1_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+"""What makes a spreadsheet compute, in one program or another, when a cell begins with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its word (``column.NAME``), the field that sorts it or nothing, its plain value."""
+
+    name: str
+    field: str
+    value: Callable[[Any], object]
+
+    @property
+    def label(self) -> str:
+        """Its heading."""
+        return say(f"column.{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's heading on a page: where a click leads, and how it is sorted now."""
+
+    label: str
+    link: str
+    sorted: str
+
+
+class Table(Generic[Row]):
+    """What a page or a spreadsheet shows of some rows. ``first`` is the column that sorts."""
+
+    def __init__(
+        self,
+        request: Request,
+        rows: QuerySet[Row],
+        columns: Sequence[Column],
+        name: str,
+        *,
+        first: str,
+    ) -> None:
+        self._asked = request.GET.copy()
+        self.columns, self._name = columns, name
+        known = {column.name: column.field for column in columns if column.field}
+        sort = self._asked.get("sort", first)
+        self._sort = sort if sort.removeprefix("-") in known else first
+        field = F(known[self._sort.removeprefix("-")])
+        down = self._sort.startswith("-")
+        order = field.desc(nulls_last=True) if down else field.asc(nulls_last=True)
+        self._ordered = rows.order_by(order, "-pk" if down else "pk")
+        self._pages = Paginator(self._ordered, ON_A_PAGE)
+        self.page = self._pages.get_page(self._asked.get("page"))
+        self._rows: list[Row] | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of this page."""
+        if self._rows is None:
+            self._rows = list(self.page.object_list)
+        return self._rows
+
+    @property
+    def count(self) -> int:
+        """How many rows there are in all."""
+        return self._pages.count
+
+    @property
+    def headings(self) -> Iterator[Heading]:
+        """The headings, with links that sort."""
+        for column in self.columns:
+            up, down = column.name, f"-{column.name}"
+            now = {up: "ascending", down: "descending"}.get(self._sort, "none")
+            link = self._link(sort=down if self._sort == up else up) if column.field else ""
+            yield Heading(column.label, link, now)
+
+    @property
+    def before(self) -> str:
+        """Where the page before is, if there is one."""
+        has = self.page.has_previous()
+        return self._link(page=self.page.previous_page_number()) if has else ""
+
+    @property
+    def after(self) -> str:
+        """Where the next page is, if there is one."""
+        return self._link(page=self.page.next_page_number()) if self.page.has_next() else ""
+
+    @property
+    def query(self) -> str:
+        """What was asked for, for the link to the spreadsheet."""
+        return f"?{self._asked.urlencode()}" if self._asked else ""
+
+    def csv(self) -> HttpResponse:
+        """Every row, as CSV in UTF-8; no cell begins a formula."""
+        response = HttpResponse("".join(self._lines()), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{self._name}.csv"'
+        return response
+
+    def _lines(self) -> Iterator[str]:
+        yield "\ufeff" + csv_line([column.label for column in self.columns])
+        for row in self._ordered.iterator(chunk_size=AT_ONCE):
+            yield csv_line([column.value(row) for column in self.columns])
+
+    def _link(self, **changed: object) -> str:
+        asked = self._asked.copy()
+        if "page" not in changed:
+            asked.pop("page", None)
+        for name, value in changed.items():
+            asked[name] = str(value)
+        return f"?{asked.urlencode()}"
+
+
+def csv_line(cells: Sequence[object]) -> str:
+    """One line of CSV. What a spreadsheet would compute is made text by an apostrophe."""
+    line = StringIO()
+    csv.writer(line).writerow([_text(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    text = str(cell)
+    return f"'{text}" if isinstance(cell, str) and text.lstrip(" ").startswith(FORMULA) else text

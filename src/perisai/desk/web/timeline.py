@@ -1,0 +1,90 @@
+"""What has happened in a case, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.cases.domain import audiences_of
+from perisai.desk.events import Event
+from perisai.desk.web.wording import moment, say, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+    from perisai.storage.facts.records import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: when, by whom (as it stands in the fact), what, and what was written with it."""
+
+    at: datetime
+    by: str
+    text: str
+    detail: str = ""
+
+
+def timeline(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]:
+    """Every fact of a case that this actor may read of, newest first."""
+    sealed = {each.sha256 for each in case.samples if each.sealed}
+    for fact in reversed(list(facts)):
+        told = dict(fact.data)
+        if fact.kind == Event.CASE_NOTED and told["audience"] not in audiences_of(actor):
+            continue
+        if told.get("sha256") in sealed:
+            told = {"sha256": told["sha256"]}
+        detail = _DETAILS.get(fact.kind, _nothing)(told)
+        yield Entry(fact.at, fact.by, _text(fact.kind, told), detail)
+
+
+def _text(kind: str, told: dict[str, Any]) -> str:
+    values = {
+        "complaint": told.get("complaint", ""),
+        "summons": told.get("summons", ""),
+        "number": told.get("number", ""),
+        "clock": clock_word(str(told.get("clock", ""))),
+        "due": moment(told.get("due")),
+        "outcome": word(told.get("outcome", ""), "outcome"),
+        "kept": word(told.get("outcome", ""), "kept"),
+        "audience": word(told.get("audience", ""), "audience"),
+        "sha256": str(told.get("sha256", ""))[:12],
+        "words": told.get("words", ""),
+        "band": word(told.get("band", ""), "band"),
+        "shown": told.get("shown", ""),
+        "withheld": told.get("withheld", ""),
+        "who": told.get("who", ""),
+        "name": told.get("name", ""),
+        "how": word(told.get("how", ""), "how"),
+    }
+    return say(f"event.{kind.replace('.', '-')}", **values)
+
+
+def clock_word(name: str) -> str:
+    """What a clock is for."""
+    kind, _, item = name.partition(":")
+    return f"{word(kind, 'clock')} {item}".strip()
+
+
+def _nothing(told: dict[str, Any]) -> str:  # noqa: ARG001
+    return ""
+
+
+def _field(name: str) -> Callable[[dict[str, Any]], str]:
+    return lambda told: str(told.get(name, ""))
+
+
+_DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
+    Event.CASE_NOTED: _field("text"),
+    Event.CLAIM_DECIDED: _field("reason"),
+    Event.CLOCK_PAUSED: _field("reason"),
+    Event.COMMITMENT_JUDGED: _field("after"),
+    Event.COMMITMENT_MADE: _field("what"),
+    Event.EXPOSURE_MEASURED: _field("source"),
+    Event.SAMPLE_SCREENED: _field("seen"),
+    Event.SUMMONS_ATTENDED: _field("minutes"),
+    Event.SUMMONS_DROPPED: _field("reason"),
+}

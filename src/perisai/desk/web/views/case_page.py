@@ -1,0 +1,103 @@
+"""The page of one case: everything that is known, and the forms that may be filled now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.http import Http404
+
+from perisai.desk.cases import domain as cases
+from perisai.desk.cases.models import CaseRow
+from perisai.desk.permissions import Permission
+from perisai.desk.web import forms
+from perisai.desk.web.case_lines import Bound, clock_line, compared, letter_line, promise_line
+from perisai.desk.web.rendering import page
+from perisai.desk.web.running import desk
+from perisai.desk.web.timeline import timeline
+from perisai.errors import NotYet
+from perisai.terms import AgeBand
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+    from perisai.desk.web.access import Request
+    from perisai.desk.web.forms import Form
+
+P = Permission
+
+
+def show(
+    request: Request, key: str, sent: Form | None = None, status: int = 200, **more: object
+) -> HttpResponse:
+    """Show a case. Raises Http404, or NotAllowed for a party to the case."""
+    try:
+        case, facts = desk().house.history(key)
+    except NotYet as error:
+        raise Http404 from error
+    actor = request.actor
+    cases.read(case, actor)
+    bound = Bound(sent)
+    alike = CaseRow.objects.filter(platform=case.platform[:200]).exclude(id=case.id)
+    values: dict[str, object] = {
+        "case": case,
+        "timeline": list(timeline(case, facts, actor)),
+        "clocks": [clock_line(each, actor, bound) for each in case.clocks.values()],
+        "letters": [letter_line(each, case, actor, bound) for each in case.summons.values()],
+        "promises": [promise_line(each, case, actor, bound) for each in case.commitments.values()],
+        "compared": compared(case),
+        "notes": cases.notes_for(case, actor),
+        "bands": list(AgeBand),
+        "others": alike.count(),
+        "measuring": desk().measuring is not None,
+        "forms": _of_evidence(case, actor, bound) | _of_outcome(case, actor, bound),
+        **more,
+    }
+    return page(request, "case", status, **values)
+
+
+def people() -> list[str]:
+    """The names of those who have an account."""
+    found = User.objects.filter(is_active=True).order_by("username")
+    return list(found.values_list("username", flat=True))
+
+
+def _of_evidence(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
+    """The forms for notes, samples, the claim and measures."""
+    may, public = actor.may, bool(case.result and case.result.published)
+    made: dict[str, Form] = {}
+    if may(P.CASE_NOTE):
+        made["note"] = bound(forms.Note, audiences=cases.audiences_of(actor))
+    if may(P.SAMPLE_SCREEN) and not public:
+        made["sample"] = bound(forms.Sample, complaints=case.complaints)
+    if may(P.CLAIM_DECIDE) and case.samples and not public:
+        made["decide"] = bound(forms.Decide, initial={"seen": case.position})
+    if may(P.EXPOSURE_MEASURE):
+        first = {"words": case.words[0] if case.words else ""}
+        made["measure"] = bound(forms.Measure, initial=first)
+        made["measured"] = bound(forms.MeasureByHand, initial=first)
+    if may(P.CONFLICT_NAME):
+        made["conflict"] = bound(forms.Conflict, people=people())
+    return made
+
+
+def _of_outcome(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
+    """The forms for a new letter, a commitment and the public result."""
+    may, seen = actor.may, {"seen": case.position}
+    standing = case.result.standing if case.result else ""
+    made: dict[str, Form] = {}
+    if may(P.SUMMONS_DRAFT) and case.claim == "confirmed":
+        made["draft"] = bound(forms.Draft, initial={"recipient": case.platform})
+    if may(P.COMMITMENT_RECORD):
+        made["promise"] = bound(forms.Promise, initial={"party": case.platform})
+    if may(P.RESULT_DRAFT) and case.claim != "open" and standing != "published":
+        texts = case.result.texts if case.result else {}
+        first = {"text_id": texts.get("id", ""), "text_en": texts.get("en", "")}
+        made["result"] = bound(forms.Result, initial=first)
+    if may(P.RESULT_APPROVE) and standing == "draft":
+        made["agree_result"] = bound(forms.Nothing, "agree-result", initial=seen)
+    if may(P.RESULT_DRAFT) and standing == "approved":
+        made["publish"] = bound(forms.Nothing, "publish", initial=seen)
+    return made

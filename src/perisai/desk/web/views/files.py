@@ -1,0 +1,38 @@
+"""The few files that pages need besides: read once, named by their content, kept by browsers."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+FOLDER = Path(__file__).parents[1] / "static"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+A_YEAR = 365 * 24 * 3600
+
+
+@cache
+def _files() -> dict[str, tuple[str, bytes]]:
+    found = {}
+    for path in FOLDER.iterdir():
+        data = path.read_bytes()
+        found[path.name] = (hashlib.sha256(data).hexdigest()[:16], data)
+    return found
+
+
+def address(name: str) -> str:
+    """Where a file of ours is: its address changes with its content."""
+    return f"/static/{_files()[name][0]}/{name}"
+
+
+def file(request: HttpRequest, digest: str, name: str) -> HttpResponse:  # noqa: ARG001
+    """One file. Raises Http404 for any other name, or for content that it has no more."""
+    known, data = _files().get(name, ("", b""))
+    if not known or digest != known:
+        raise Http404
+    kind = f"{TYPES[Path(name).suffix]}; charset=utf-8"
+    response = HttpResponse(data, content_type=kind)
+    response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    return response

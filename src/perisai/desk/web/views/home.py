@@ -1,0 +1,173 @@
+"""What waits for whoever has signed in, and the pages that look across cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Max, Q
+from django.http import Http404
+
+from perisai.desk.cases.models import CaseRow, ClockRow, CommitmentRow, SummonsRow
+from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.permissions import Permission
+from perisai.desk.web.reading import readable
+from perisai.desk.web.rendering import page
+from perisai.desk.web.running import desk
+from perisai.desk.web.timeline import clock_word
+from perisai.desk.web.views.cases import STATUSES, clocks_of
+from perisai.desk.web.views.complaints import with_same
+from perisai.storage.facts.models import Event as EventRow
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
+
+    from perisai.desk.web.access import Request
+
+P = Permission
+
+SHOWN = 10
+LATEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One kind of thing that waits: its word, how many, and the first of them."""
+
+    name: str
+    count: int
+    rows: list[Any]
+
+
+def home(request: Request) -> HttpResponse:
+    """What waits for who asks, by role."""
+    may, mine = request.actor.may, readable(request)
+    values: dict[str, object] = {}
+    if may(P.COMPLAINT_READ):
+        waiting = ComplaintRow.objects.filter(waiting=True)
+        values["waiting"] = _waiting("complaints", with_same(waiting).order_by("received"))
+    if may(P.CASE_READ):
+        found = dict(mine.values_list("status").annotate(number=Count("id")).order_by())
+        values["statuses"] = [(each, found[each]) for each in STATUSES if each in found]
+        values["clocks"] = _clocks(mine)
+    values["todo"] = list(filter(lambda each: each.count, _todo(request, mine)))
+    if may(P.SUMMONS_REPLY):
+        values["mail"] = _waiting("mail", _mail(request).order_by("due"))
+    if may(P.FACTS_AUDIT):
+        values["facts"] = desk().house.log.end()[0]
+    if may(P.PEOPLE_MANAGE):
+        values["accounts"] = User.objects.filter(is_active=True).count()
+    return page(request, "home", now=desk().house.clock(), **values)
+
+
+def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
+    may, name = request.actor.may, request.actor.name
+    letters = SummonsRow.objects.filter(case__in=mine.values("id"))
+    by_me = Q(drafted_by__endswith=f":{name}")
+    made: list[tuple[str, QuerySet[Any]]] = []
+    if may(P.CLAIM_DECIDE):
+        made.append(("to-decide", mine.filter(claim="open").order_by("promised")))
+    if may(P.SUMMONS_APPROVE):
+        made.append(("letters-to-agree", letters.filter(standing="draft").exclude(by_me)))
+    if may(P.RESULT_APPROVE):
+        drafts = mine.filter(result="draft").exclude(result_by__endswith=f":{name}")
+        made.append(("results-to-agree", drafts.order_by("promised")))
+    if may(P.SUMMONS_RECORD):
+        made.append(("letters-to-send", letters.filter(standing="approved")))
+        made.append(("letters-answered", letters.filter(standing="answered")))
+    if may(P.RESULT_DRAFT):
+        made.append(("results-to-publish", mine.filter(result="approved").order_by("promised")))
+    return [_waiting(name, rows) for name, rows in made]
+
+
+def _waiting(name: str, rows: QuerySet[Any]) -> Waiting:
+    """The first rows; they are counted only where there are more than are shown."""
+    first = list(rows[: SHOWN + 1])
+    count = len(first) if len(first) <= SHOWN else rows.count()
+    return Waiting(name, count, first[:SHOWN])
+
+
+def _clocks(mine: QuerySet[CaseRow]) -> list[dict[str, Any]]:
+    now = desk().house.clock()
+    running = ClockRow.objects.filter(met=None, paused=None, case__in=mine.values("id"))
+    rows = list(running.order_by("due")[:SHOWN])
+    titles = dict(
+        CaseRow.objects.filter(id__in={row.case for row in rows}).values_list("id", "title")
+    )
+    return [
+        {
+            "case": row.case,
+            "title": titles.get(row.case, ""),
+            "label": clock_word(row.name),
+            "standing": "late" if now > row.due else "soon" if now >= row.warn else "running",
+            "due": row.due,
+            "left": row.due - now,
+        }
+        for row in rows
+    ]
+
+
+def _mail(request: Request) -> QuerySet[SummonsRow]:
+    sent = SummonsRow.objects.filter(platform__iexact=request.actor.platform).exclude(sent=None)
+    return sent.exclude(platform="")
+
+
+def platforms(request: Request) -> HttpResponse:
+    """Every platform that a case is about."""
+    rows = (
+        readable(request)
+        .values("platform")
+        .annotate(
+            number=Count("id"), open=Count("id", filter=Q(published=None)), last=Max("opened")
+        )
+        .order_by("-number", "platform")
+    )
+    return page(request, "platforms", rows=list(rows[:500]))
+
+
+def platform(request: Request) -> HttpResponse:
+    """All cases of one platform, and what it promised. ``?name=`` says which."""
+    name = request.GET.get("name", "")
+    rows = list(readable(request).filter(platform=name).order_by("-opened")[:200])
+    if not rows:
+        raise Http404
+    keys = [row.id for row in rows]
+    clocks = clocks_of(keys)
+    promises = list(CommitmentRow.objects.filter(case__in=keys).order_by("due"))
+    letters = list(SummonsRow.objects.filter(case__in=keys).exclude(sent=None))
+    return page(
+        request,
+        "platform",
+        name=name,
+        rows=[(row, clocks.get(row.id, [])) for row in rows],
+        first=rows[-1].opened,
+        promises=promises,
+        kept=sum(each.outcome == "kept" for each in promises),
+        broken=sum(each.outcome == "broken" for each in promises),
+        missed=sum(each.standing == "missed" for each in letters),
+        letters=len(letters),
+        now=desk().house.clock(),
+    )
+
+
+def audit(request: Request, verified: object = None) -> HttpResponse:
+    """The latest facts: which kind, where, by whom, when; never what was told."""
+    number, link = desk().house.log.end()
+    latest = EventRow.objects.order_by("-number").only("number", "stream", "kind", "at", "by")
+    return page(
+        request, "audit", number=number, link=link, latest=list(latest[:LATEST]), verified=verified
+    )
+
+
+def verified(request: Request) -> HttpResponse:
+    """Compute the whole chain again."""
+    broken = desk().house.log.verify()
+    return audit(request, {"broken": broken})
+
+
+def people(request: Request) -> HttpResponse:
+    """Who has an account."""
+    rows = User.objects.select_related("member").order_by("username")
+    return page(request, "people", rows=list(rows))

@@ -1,0 +1,185 @@
+"""Letters: written, agreed to, sent, answered, heard."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+
+from perisai.desk.cases.domain import read
+from perisai.desk.cases.models import SummonsRow
+from perisai.desk.summons import domain
+from perisai.desk.web import forms
+from perisai.desk.web.forms import end_of
+from perisai.desk.web.letter_files import file_of, proposed_number
+from perisai.desk.web.reading import readable
+from perisai.desk.web.rendering import page
+from perisai.desk.web.running import desk
+from perisai.desk.web.tables import Column, Table
+from perisai.desk.web.views import case_page
+from perisai.desk.web.views.acting import attempt, change, known_case
+from perisai.desk.web.wording import day, word
+from perisai.errors import NotYet
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from perisai.desk.cases.state import Case
+    from perisai.desk.procedures import Language
+    from perisai.desk.web.access import Request
+    from perisai.storage.facts.records import NewFact
+
+STANDINGS = (
+    "draft", "approved", "sent", "acknowledged", "answered", "attended", "missed", "dropped",
+)  # fmt: skip
+TOKEN_BYTES = 24
+DAYS = 3
+"""Working days for the reply to a letter that names no day."""
+
+
+def table(request: Request) -> Table[SummonsRow]:
+    """The table of letters, as the address asks for it: ``standing``, ``platform``."""
+    rows, asked = SummonsRow.objects.filter(case__in=readable(request).values("id")), request.GET
+    if asked.get("standing") in STANDINGS:
+        rows = rows.filter(standing=asked["standing"])
+    columns = (
+        Column("case", "case", lambda row: row.case),
+        Column("letter", "summons", lambda row: row.summons),
+        Column("letter-number", "number", lambda row: row.number),
+        Column("recipient", "recipient", lambda row: row.recipient),
+        Column("standing", "standing", lambda row: word(row.standing, "standing")),
+        Column("sent", "sent", lambda row: day(row.sent)),
+        Column("reply-by", "due", lambda row: day(row.due)),
+    )
+    return Table(request, rows, columns, "letters", first="-sent")
+
+
+def listed(request: Request) -> HttpResponse:
+    """The list of letters."""
+    return page(request, "letters", table=table(request), standings=STANDINGS, asked=request.GET)
+
+
+def as_csv(request: Request) -> HttpResponse:
+    """The same list for a spreadsheet."""
+    return table(request).csv()
+
+
+def drafted(request: Request, key: str, letter: str = "") -> HttpResponse:
+    """Write a letter, or write anew one that nobody has agreed to."""
+    form = forms.Draft(request.POST, item=letter)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        told = {**said, "at": said["at"].isoformat()}
+        # The day that the letter names is the day on which the clock will ring.
+        by = desk().calendar.after_working_days(desk().house.clock(), said["reply_days"])
+        told["reply_by"] = by.date().isoformat()
+        return domain.draft(case, request.actor, told, letter)
+
+    return change(request, key, form, decide, done="drafted", at="letters")
+
+
+def agreed(request: Request, key: str, letter: str) -> HttpResponse:
+    """A second person agrees."""
+    form = forms.Agree(request.POST, item=letter)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        # The log is held: what is free here is free until it is written.
+        number = said["number"] or proposed_number()
+        if SummonsRow.objects.filter(number=number).exists():
+            raise NotYet("Another letter has this number already.")
+        return domain.approve(case, request.actor, letter, number)
+
+    return change(request, key, form, decide, done="agreed", at=letter)
+
+
+def sent(request: Request, key: str, letter: str) -> HttpResponse:
+    """It leaves the house. The page that follows shows the one-time link, and no other does."""
+    form, token = forms.Send(request.POST, item=letter), secrets.token_urlsafe(TOKEN_BYTES)
+    door = hashlib.sha256(token.encode()).hexdigest()
+    house, actor = desk().house, request.actor
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        now = house.clock()
+        named = case.summons[letter].letter.get("reply_by") if letter in case.summons else None
+        reply_by = (
+            end_of(date.fromisoformat(named))
+            if named
+            else desk().calendar.after_working_days(now, DAYS)
+        )
+        return domain.send(case, actor, letter, now, how=said["how"], door=door, reply_by=reply_by)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        house.change_case(key, actor, lambda case: decide(case, said), seen=said["seen"])
+        return case_page.show(request, key, None, 201, link=link_of(token), link_of=letter)
+
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
+
+
+def downloaded(
+    request: Request, key: str, letter: str, language: Language, form: str
+) -> HttpResponse:
+    """The letter as a file."""
+    case = read(known_case(key), request.actor)
+    if letter not in case.summons:
+        raise Http404
+    return file_of(case, case.summons[letter], language, form)
+
+
+def link_of(token: str) -> str:
+    """The address under which a platform answers without an account."""
+    chosen = desk().settings.desk
+    base = chosen.public_url or "http://127.0.0.1:8010"
+    return f"{base.rstrip('/')}/jawab/{token}"
+
+
+def acknowledged(request: Request, key: str, letter: str) -> HttpResponse:
+    """The receiver said that it has the letter."""
+    form = forms.Acknowledge(request.POST, item=letter)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return domain.acknowledge_by_hand(case, request.actor, letter, said["how"])
+
+    return change(request, key, form, decide, done="acknowledged", at=letter)
+
+
+def answered(request: Request, key: str, letter: str) -> HttpResponse:
+    """Enter what the receiver wrote on paper."""
+    form = forms.LetterAnswer(request.POST, item=letter)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return domain.record_answer(case, request.actor, letter, said["text"], said["how"])
+
+    return change(request, key, form, decide, done="letter-answered", at=letter)
+
+
+def attended(request: Request, key: str, letter: str) -> HttpResponse:
+    """They came."""
+    form = forms.Attended(request.POST, item=letter)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return domain.attended(case, request.actor, letter, said["minutes"])
+
+    return change(request, key, form, decide, done="attended", at=letter)
+
+
+def missed(request: Request, key: str, letter: str) -> HttpResponse:
+    """Nobody came."""
+    form = forms.Nothing(request.POST, item=f"missed-{letter}")
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:  # noqa: ARG001
+        return domain.missed(case, request.actor, letter)
+
+    return change(request, key, form, decide, done="missed", at=letter)
+
+
+def dropped(request: Request, key: str, letter: str) -> HttpResponse:
+    """It will not be sent."""
+    form = forms.Drop(request.POST, item=letter)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return domain.drop(case, request.actor, letter, said["reason"])
+
+    return change(request, key, form, decide, done="dropped", at=letter)

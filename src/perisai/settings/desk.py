@@ -1,0 +1,181 @@
+"""The settings of the desk: who the house is, how its letters look, and its public page."""
+
+from __future__ import annotations
+
+import re
+from datetime import date  # noqa: TC003 - pydantic reads the annotation
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from perisai.settings.kinds import MIB, Number, Section, Switch, Text, Whole
+
+_PAGE = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[!-~]*)?")
+_CALLING = re.compile(r"[1-9][0-9]{0,3}")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
+
+
+HELP_LINES = (
+    "SAPA 129: telepon 129, WhatsApp 0811-1129-129",
+    "Polisi: telepon 110",
+    "KPAI: telepon (021) 31901556, WhatsApp 0811-1772-273",
+)
+HELP_LINES_EN = (
+    "SAPA 129: call 129, WhatsApp 0811-1129-129",
+    "Police: call 110",
+    "KPAI: call (021) 31901556, WhatsApp 0811-1772-273",
+)
+
+
+class DeskSection(Section):
+    """The house that complaints come to. The defaults are an example: set your own first."""
+
+    name: Text = Field(
+        "Komisi Perlindungan Anak (contoh)", description="The name of the house, as on its letters."
+    )
+    letterhead: tuple[Text, ...] = Field(
+        ("Jalan Contoh Nomor 1, Jakarta 10000", "Telepon (021) 555 0100"),
+        description="The lines below the name at the head of a letter: address, telephone, site.",
+    )
+    city: Text = Field("Jakarta", description="Where letters are dated.")
+    zone: Text = Field(
+        "Asia/Jakarta", description="Time zone of the house, by its name in the IANA database."
+    )
+    contact: Text = Field(
+        "Sekretariat, telepon (021) 555 0100",
+        description="Whom the receiver of a letter may turn to.",
+    )
+    email: Text = Field(
+        "sekretariat@komisi.invalid",
+        description="Address that answers to a calendar invitation go to.",
+    )
+    signer_name: Text = Field("Nama Ketua", description="Who signs letters.")
+    signer_title: Text = Field("Ketua", description="Office of who signs, in Indonesian.")
+    signer_title_en: Text = Field("Chair", description="The same office in English.")
+    copies: tuple[Text, ...] = Field(
+        (), description="Who gets a copy of every letter (*tembusan*), one entry each."
+    )
+    letter_number: Text = Field(
+        "{n:03}/KPA/{roman_month}/{year}",
+        description="How letters are numbered: `{n}` (`{n:03}` with zeros) counts, anew each year "
+        "where the year is part of it; `{month}`, `{roman_month}`, `{year}` are those of the day.",
+    )
+    procedure: Text = Field(
+        "id",
+        description="Laws, words of letters and holidays: `id`, or the full path of a TOML file.",
+    )
+    days_off: tuple[date, ...] = Field(
+        (),
+        description="More days on which the house does not work, as in `2026-12-31`: what is "
+        "decreed late, or only here.",
+    )
+    people_env: Text | None = Field(
+        None,
+        description="Name of the environment variable with the key (64 hexadecimal digits) under "
+        "which personal data is sealed. Without it, the file `people.key` in the home folder.",
+    )
+    help_lines: tuple[Text, ...] = Field(
+        HELP_LINES,
+        min_length=1,
+        description="Whom to call, above everything on the public page, each as `NAME: NUMBERS`.",
+    )
+    help_lines_en: tuple[Text, ...] = Field(
+        HELP_LINES_EN, min_length=1, description="The same on the English pages."
+    )
+    calling_code: Text = Field(
+        "62",
+        description="Calling code of the country: it stands for the 0 of a WhatsApp number.",
+    )
+    public_host: Text = Field(
+        "127.0.0.1", description="Address that the public page, `perisai public`, listens on."
+    )
+    public_port: Whole = Field(
+        8010, ge=0, le=65535, description="Port of the public page; 0 takes a free one."
+    )
+    public_url: Text | None = Field(
+        None,
+        description="Address under which people reach the public page, as in "
+        "`https://aduan.example.id`. Requests for any other host are refused; without it, only "
+        "those to this machine are answered.",
+    )
+    exit_url: Text = Field(
+        "https://www.bmkg.go.id/",
+        description="Where *leave quickly* leads: an everyday page that says nothing of why "
+        "somebody was here. The default is the weather.",
+    )
+    complaints_per_hour: Whole = Field(
+        600,
+        gt=0,
+        description="Most complaints an hour over the public page. Above it people are asked to "
+        "send again later and keep what they wrote; help lines are always shown. Complaints that "
+        "say that a child is shown are counted apart.",
+    )
+    complaints_per_hour_network: Whole = Field(
+        60,
+        gt=0,
+        description="The same for one network. A school, or all phones of a mobile network, may "
+        "share one.",
+    )
+    guesses_per_hour: Whole = Field(
+        30,
+        gt=0,
+        description="How often an hour one receipt may be tried, and (ten times as often) one "
+        "network may try receipts.",
+    )
+    host: Text = Field(
+        "127.0.0.1", description="Address that the desk, `perisai desk`, listens on."
+    )
+    port: Whole = Field(8020, ge=0, le=65535, description="Port of the desk; 0 takes a free one.")
+    url: Text | None = Field(
+        None,
+        description="Address under which the staff reach the desk, as in `https://meja.example.id`."
+        " Requests for any other host are refused; without it, only those to this machine are "
+        "answered. With `https`, cookies travel over nothing else.",
+    )
+    second_factor: Switch = Field(
+        default=False,
+        description="Whether nobody works at the desk without a second factor (a code of an "
+        "authenticator app). Without it, each person may set one up.",
+    )
+    session_hours: Number = Field(
+        10.0, gt=0, le=24, description="Hours after which one has to sign in again."
+    )
+    sample_bytes: Whole = Field(
+        16 * MIB,
+        gt=0,
+        le=64 * MIB,
+        description="Largest file that may be given to be screened, in bytes. It is held in "
+        "memory only.",
+    )
+
+    @field_validator("email")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value):
+            raise ValueError(f"is {value!r}; must be a plain address like office@example.id")
+        return value
+
+    @field_validator("public_url", "exit_url", "url")
+    @classmethod
+    def _page(cls, value: str | None) -> str | None:
+        if value is not None and not _PAGE.fullmatch(value):
+            raise ValueError(f"is {value!r}; must be an address like https://aduan.example.id")
+        return value
+
+    @field_validator("calling_code")
+    @classmethod
+    def _code(cls, value: str) -> str:
+        if not _CALLING.fullmatch(value):
+            raise ValueError(f"is {value!r}; must be digits only, as in 62")
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError(
+                f"is {value!r}, which is no time zone; write one like Asia/Jakarta"
+            ) from error
+        return value

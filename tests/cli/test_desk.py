@@ -1,0 +1,155 @@
+"""``perisai people``, ``audit``, ``rebuild`` and ``desk``: as processes, over a home of theirs."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from tests.desk.web.running import NAMES, PASSWORD, environment, hire, started
+
+
+@pytest.fixture
+def said(tmp_path):
+    """Run a command; returns status, output and errors."""
+
+    def run(*words: object, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "perisai", *map(str, words)],
+            env=environment(tmp_path / "home"), input=given, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_accounts(said):
+    assert said("people", "list").stdout.startswith("There is nobody yet")
+    made = said("people", "add", "ani", "--role", "intake")
+    assert made.returncode == 0
+    assert len(made.stdout.strip()) == 20, "a password was made up"
+    assert "not shown again" in made.stderr
+    weak = said(
+        "people", "add", "budi", "--role", "reviewer", "--password-stdin", given="rahasia\n"
+    )
+    assert weak.returncode == 2
+    assert "12" in weak.stderr
+    assert "rahasia" not in weak.stderr
+    again = said("people", "add", "ANI", "--role", "auditor")
+    assert again.returncode == 1
+    assert "not given twice" in again.stderr
+    for words in (
+        ("add", "x y", "--role", "intake"), ("add", "a:b", "--role", "intake"),
+        ("add", "x", "--role", "boss"),
+        ("add", "x", "--role", "platform"), ("add", "x", "--role", "intake", "--platform", "P"),
+    ):  # fmt: skip
+        assert said("people", *words).returncode == 2, words
+    assert said("people", "role", "ani", "case-officer").stdout == "ani: case-officer.\n"
+    told = json.loads(said("people", "list", "--json").stdout)
+    assert told == {
+        "name": "ani", "role": "case-officer", "platform": "", "open": True, "last_sign_in": None
+    }  # fmt: skip
+    assert said("people", "remove", "ani").returncode == 0
+    assert "closed" in said("people", "list").stdout
+    assert said("people", "remove", "ani").returncode == 1
+    assert said("people", "add", "ani", "--role", "intake").returncode == 1, "facts name who acted"
+    assert said("people", "reset", "nobody").returncode == 1
+
+
+def test_a_log_that_was_changed_is_told(said, tmp_path):
+    whole = said("audit", "verify")
+    assert whole.returncode == 0
+    assert whole.stdout.startswith("0 facts")
+    home = tmp_path / "home"
+    hire(home)
+    with started(home) as base, httpx2.Client(base_url=base, follow_redirects=True) as client:
+        token = client.get("/sign-in").text.split('csrfmiddlewaretoken" value="')[1][:64]
+        who = {"login": NAMES["intake"], "password": PASSWORD.format(NAMES["intake"])}
+        client.post("/sign-in", data={"csrfmiddlewaretoken": token, **who})
+        token = client.get("/complaints/new").text.split('csrfmiddlewaretoken" value="')[1][:64]
+        told = {"csrfmiddlewaretoken": token, "source": "phone", "what": "terlihat di telepon"}
+        assert "terlihat di telepon" in client.post("/complaints/new", data=told).text
+    assert json.loads(said("audit", "verify", "--json").stdout)["whole"] is True
+    same = said("rebuild", "--check")
+    assert (same.returncode, same.stdout) == (0, "Every row is what the facts add up to.\n")
+    with sqlite3.connect(home / "perisai.sqlite3") as database:
+        database.execute("update complaints_complaintrow set summary = 'lain'")
+    differs = said("rebuild", "--check")
+    assert differs.returncode == 1
+    assert "ComplaintRow a-" in differs.stdout
+    assert said("rebuild").stdout.endswith("Made anew.\n")
+    assert said("rebuild", "--check").returncode == 0
+    with sqlite3.connect(home / "perisai.sqlite3") as database:
+        database.execute("update facts_event set data = replace(data, 'telepon', 'kantor')")
+    broken = said("audit", "verify")
+    assert broken.returncode == 1
+    assert broken.stdout.startswith("Broken at fact 1 (complaint:a-")
+    told = json.loads(said("audit", "verify", "--json").stdout)
+    assert (told["whole"], told["broken"]["number"]) == (False, 1)
+
+
+def test_a_port_in_use_is_told(said):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = said("desk", "--port", taken.getsockname()[1])
+    assert told.returncode == 2
+    assert told.stderr.startswith("Error: ")
+    assert "address already in use" in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+def base(tmp_path):
+    with started(tmp_path / "home") as address:
+        yield address
+
+
+def spoken(base: str, *parts: bytes) -> bytes:
+    """Say something by hand and read what comes back."""
+    place, answer = urlsplit(base), b""
+    with socket.create_connection((place.hostname, place.port), timeout=20) as line:
+        try:
+            for part in parts:
+                line.sendall(part)
+            while more := line.recv(65536):
+                answer += more
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    return answer
+
+
+def test_it_answers_and_keeps_its_key_to_itself(base, tmp_path):
+    answer = httpx2.get(f"{base}/")
+    assert answer.status_code == 302
+    assert answer.headers["location"] == "/sign-in?next=%2F"
+    assert "server" not in answer.headers
+    for name in ("people.key", "desk.key"):
+        assert stat.S_IMODE((tmp_path / "home" / name).stat().st_mode) == 0o600
+
+
+def test_a_body_without_end_is_cut_off_and_never_lies_on_the_disk(base):
+    head = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    head += b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    assert spoken(base, head, *[chunk] * 20).startswith(b"HTTP/1.1 413")
+    assert httpx2.get(f"{base}/sign-in").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Host: localhost\r\nHost: evil.example",
+        b"Host: evil.example",
+        b"Host: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
+        b"Host: localhost\r\nX: a\r\n b\r\nY: \x00",
+    ],
+)
+def test_heads_that_are_made_to_confuse(base, head):
+    answer = spoken(base, b"GET / HTTP/1.1\r\n" + head + b"\r\nConnection: close\r\n\r\n0\r\n\r\n")
+    assert b" 400 " in answer.partition(b"\r\n")[0]

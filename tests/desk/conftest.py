@@ -1,0 +1,76 @@
+"""A house with a database of its own, and the people who work in it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connections
+
+from perisai import settings as settings_package
+from perisai.desk.actors import Actor
+from perisai.desk.permissions import Role
+from perisai.desk.site import make_tables
+from perisai.storage.configuration import FILE_NAME, alias_of, database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from perisai.desk.house import House
+
+NOW = datetime(2026, 11, 6, 3, 0, tzinfo=UTC)
+"""A Friday, 10 o'clock in Jakarta."""
+
+
+class Clock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def on(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the desk's tables and nothing in them: copied, not made for each test."""
+    settings = settings_package.load(env={}, home=tmp_path_factory.mktemp("tables"))
+    alias = alias_of(database(settings))
+    make_tables(alias)
+    connections[alias].close()
+    return settings.home / FILE_NAME
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: Clock, tables: Path) -> Iterator[House]:
+    settings = settings_package.load(env={}, home=tmp_path)
+    alias = alias_of(database(settings))
+    shutil.copy(tables, tmp_path / FILE_NAME)
+    from perisai.desk.house import House
+    from perisai.storage.facts.log import FactLog
+    from perisai.storage.facts.people import People
+
+    yield House(FactLog(alias), People(b"k" * 32, alias), clock, alias)
+    connections[alias].close()
+
+
+def actor(role: Role, name: str = "") -> Actor:
+    return Actor(name or role.value, role)
+
+
+INTAKE, REVIEWER, OFFICER, COMMISSIONER, AUDITOR = map(
+    actor, (Role.INTAKE, Role.REVIEWER, Role.CASE_OFFICER, Role.COMMISSIONER, Role.AUDITOR)
+)

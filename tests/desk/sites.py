@@ -1,0 +1,23 @@
+"""Lets tests of both sites run in one process, each with the settings that it is served with."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from perisai.desk.site import _of_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from perisai.desk.site import Site
+    from perisai.settings import Settings
+
+
+@contextmanager
+def on_site(settings: Settings, site: Site, **more: object) -> Iterator[None]:
+    """Serve this site within the block. Django must be configured already."""
+    from django.test import override_settings
+
+    with override_settings(**_of_site(settings, site), **more):
+        yield

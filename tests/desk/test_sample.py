@@ -1,0 +1,40 @@
+"""The sample incident is laid by the house itself, and only in an empty one."""
+
+from __future__ import annotations
+
+import pytest
+
+from perisai.desk import sample
+from perisai.errors import NotYet
+from tests.desk.conftest import NOW
+
+FOUND = {
+    "sha256": "cd" * 32, "seen": "", "decisions": {"3-5": "block"}, "rules": {},
+    "rule": "on-a-list", "findings": [], "media": "gif", "error": "",
+}  # fmt: skip
+
+
+def test_one_case_is_over_one_runs_and_complaints_wait(house):
+    from perisai.desk.cases.models import CaseRow
+    from perisai.desk.complaints.models import ComplaintRow
+
+    over, running = sample.lay(house, FOUND)
+    assert house.case(over).status == "published"
+    assert house.case(over).commitments["c-1"].outcome == "kept"
+    case = house.case(running)
+    assert (case.status, case.claim, len(case.complaints)) == ("confirmed", "confirmed", 3)
+    assert case.samples[0].rule == "on-a-list"
+    assert case.summons["s-1"].standing == "draft"
+    assert CaseRow.objects.using(house.alias).count() == 2
+    rows = ComplaintRow.objects.using(house.alias)
+    assert (rows.filter(waiting=True).count(), rows.filter(sealed=True).count()) == (3, 1)
+    assert house.log.verify() is None
+    assert house.rebuild(write=False) == []
+    assert all(fact.at <= NOW for fact in house.log.all())
+    assert all(clock.due > NOW for clock in case.clocks.values())
+
+
+def test_samples_and_real_complaints_do_not_mix(house):
+    house.receive({"what": "x"})
+    with pytest.raises(NotYet, match="empty house"):
+        sample.lay(house, FOUND)

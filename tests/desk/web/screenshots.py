@@ -1,0 +1,55 @@
+"""Take the pictures of docs/desk.md: ``python -m tests.desk.web.screenshots [FOLDER]``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.desk.public.running import browsing
+from tests.desk.public.screenshots import FOLDER, PHONE, keep, taken
+from tests.desk.web.days import first_slice
+from tests.desk.web.running import hire, signed_in, started
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from perisai.desk.permissions import Role
+
+DESKTOP = {"width": 1180, "height": 900}
+
+
+def main(folder: Path) -> None:
+    """Walk the first slice, and keep what it shows on the way."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, browsing() as browser:
+        home = Path(place) / "home"
+        hire(home)
+        with started(home) as base:
+            known: dict[Role, Page] = {}
+
+            def person(role: Role) -> Page:
+                if role not in known:
+                    known[role] = signed_in(browser, base, role, viewport=DESKTOP)
+                return known[role]
+
+            for state, page in first_slice(person):
+                if state == "sample-screened":
+                    page.evaluate("scrollTo(0, 0)")
+                    keep([taken(page)], folder / "desk-case.png")
+                elif state == "home-commissioner":
+                    small = browser.new_context(
+                        viewport=PHONE, color_scheme="dark", base_url=base,
+                        storage_state=page.context.storage_state(),
+                    ).new_page()  # fmt: skip
+                    small.goto("/")
+                    wide = taken(page).crop((0, 0, DESKTOP["width"], PHONE["height"]))
+                    keep([wide, taken(small)], folder / "desk-home.png")
+                elif state == "case-before-publishing":
+                    page.evaluate("document.getElementById('letters').scrollIntoView()")
+                    keep([taken(page)], folder / "desk-letter.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

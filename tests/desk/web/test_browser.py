@@ -1,0 +1,146 @@
+"""A real Chromium at a real ``perisai desk``: each role's day, keys, a phone, no script, axe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from perisai.desk.permissions import Role
+from tests.common import chromium
+from tests.desk.public.running import browsing
+from tests.desk.web.days import first_slice
+from tests.desk.web.running import hire, signed_in, started
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.skipif(not chromium.binary(), reason="Chromium is not installed.")
+
+PHONE = {"width": 360, "height": 740}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as opened:
+        yield opened
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[str]:
+    home = tmp_path / "home"
+    hire(home)
+    with started(home) as address:
+        yield address
+
+
+@pytest.fixture
+def person(browser: Browser, base: str) -> Iterator[Callable[[Role], Page]]:
+    """``person(Role.INTAKE)``: the page of somebody who has signed in; always the same one."""
+    known: dict[Role, Page] = {}
+    wrong: list[str] = []
+
+    def one(role: Role, **more: object) -> Page:
+        if role not in known:
+            page = signed_in(browser, base, role, **more)
+            page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            known[role] = page
+        return known[role]
+
+    yield one
+    for page in known.values():
+        page.context.close()
+    wrong = [each for each in wrong if "status of 4" not in each]
+    assert not wrong, "no error, and nothing that the content policy refused"
+
+
+def test_the_first_slice_by_role_with_axe_at_every_step(person):
+    seen = []
+    for state, page in first_slice(person):
+        found = Axe().run(page, options=RULES).response["violations"]
+        told = [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+        assert not found, (state, told)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{state} does not fit"
+        seen.append(state)
+    assert len(seen) == 30
+    assert "case-published" in seen
+
+
+def test_on_a_phone_and_in_the_dark(person, browser, base):
+    def small(role: Role) -> Page:
+        return person(role, viewport=PHONE, color_scheme="dark")
+
+    for state, page in first_slice(small):
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{state} does not fit"
+        if state in ("home-reviewer", "case-published", "complaints", "letter-sent", "judging"):
+            found = Axe().run(page, options=RULES).response["violations"]
+            assert not found, (state, [(e["id"], e["nodes"][0]["html"][:200]) for e in found])
+            for each in page.locator("main button:visible, main .button:visible").all():
+                assert each.bounding_box()["height"] >= 43.5, each.inner_text()
+
+
+def test_without_javascript(person):
+    def plain(role: Role) -> Page:
+        return person(role, java_script_enabled=False)
+
+    page = plain(Role.INTAKE)
+    page.goto("/complaints/new")
+    page.fill("#enter-what", "tanpa skrip")
+    page.click("main button.main")
+    page.click("button.seal")
+    assert "Disegel untuk semua orang" in page.locator("main").inner_text()
+    page.goto("/complaints")
+    assert "tanpa skrip" not in page.locator("main").inner_text()
+
+
+def test_one_key_seals(person):
+    page = person(Role.INTAKE)
+    for number in range(3):
+        page.goto("/complaints/new")
+        page.fill("#enter-what", f"aduan nomor {number}")
+        page.keyboard.type("sss")  # in a text field they are letters
+        page.click("main button.main")
+    page.goto("/complaints")
+    for key in ("j", "j", "k", "j"):
+        page.keyboard.press(key)
+    assert page.locator("tr.chosen").count() == 1
+    second = page.locator("tr.chosen a").inner_text()
+    page.keyboard.press("Control+s")
+    assert page.url.endswith("/complaints"), "a key of the browser's is left alone"
+    page.keyboard.press("s")
+    page.wait_for_url("**/complaints/a-*")
+    assert second in page.url
+    assert "Disegel" in page.locator("main").inner_text()
+    page.goto("/")
+    page.keyboard.press("s")
+    assert page.locator(".chosen").count() == 1, "with several, the first press only chooses"
+    page.keyboard.press("s")
+    page.wait_for_url("**/complaints/a-*")
+    page.goto("/complaints?state=waiting")
+    page.click("tbody a")
+    page.keyboard.press("s")
+    page.wait_for_url(lambda url: url.endswith("?done=sealed"))
+    page.goto("/complaints")
+    assert page.locator("tr.sealed").count() == 3
+
+
+def test_keys_can_be_switched_off(person):
+    page = person(Role.INTAKE)
+    page.goto("/complaints/new")
+    page.fill("#enter-what", "x")
+    page.click("main button.main")
+    page.goto("/complaints")
+    page.click("text=Matikan")
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.keyboard.press("s")
+    assert page.locator("tr.sealed").count() == 0
+    assert page.locator(".chosen").count() == 0

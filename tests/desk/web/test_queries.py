@@ -1,0 +1,75 @@
+"""How often each page asks the database: as often for fifty rows as for one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from perisai.desk.cases import domain as cases
+from perisai.desk.commitments import domain as commitments
+from perisai.desk.permissions import Role
+from perisai.desk.summons import domain as summons
+from tests.desk.conftest import COMMISSIONER, INTAKE, OFFICER, REVIEWER
+from tests.desk.test_first_journey import LETTER, SAMPLE
+
+MOST = {
+    "/": 17, "/complaints": 5, "/complaints.csv": 4, "/cases": 6, "/cases.csv": 4, "/letters": 5,
+    "/letters.csv": 4, "/commitments": 5, "/commitments.csv": 4, "/platforms": 3,
+    "/platform?name=Contoh+Pesan": 6, "/cases/K-2026-0001": 7, "/complaints/new": 2,
+    "/cases/new": 3, "COMPLAINT": 8,
+}  # fmt: skip
+"""Two of them are the session and the account."""
+
+
+def fill(house, clock, count: int) -> str:
+    complaint = ""
+    for number in range(count):
+        told = {"what": f"aduan {number}", "app": "WhatsApp", "link": "https://x.example"}
+        complaint = complaint or house.receive(told, reporter="x").id
+        house.receive(told)
+        joined = house.receive({**told, "link": ""}).id
+        key = house.open_case(
+            INTAKE, title=f"kasus {number}", platform="Contoh Pesan", words=["x"],
+            promised=clock() + timedelta(days=9), complaint=joined,
+        ).id  # fmt: skip
+        house.change_case(key, REVIEWER, lambda c: cases.screened(c, REVIEWER, SAMPLE))
+        house.change_case(key, REVIEWER, lambda c: cases.decide(c, REVIEWER, "confirmed", "x"))
+        house.change_case(key, OFFICER, lambda c: summons.draft(c, OFFICER, LETTER))
+        due = clock() + timedelta(days=9)
+        house.change_case(
+            key, OFFICER,
+            lambda c: commitments.make(
+                c, OFFICER, clock(), who="x", what="y", verify="z", due=due  # noqa: B023
+            ),
+        )  # fmt: skip
+        if number % 2:
+            house.change_case(
+                key, COMMISSIONER,
+                lambda c: summons.approve(c, COMMISSIONER, "s-1", f"n/{number}"),  # noqa: B023
+            )  # fmt: skip
+    for number in range(count):
+        text = f"catatan {number}"
+        house.change_case(
+            "K-2026-0001", INTAKE, lambda c: cases.note(c, INTAKE, text, "internal")  # noqa: B023
+        )  # fmt: skip
+        house.answer(complaint, INTAKE, text)
+    return complaint
+
+
+@pytest.mark.parametrize("count", [1, 50])
+@pytest.mark.parametrize("role", [Role.CASE_OFFICER, Role.COMMISSIONER, Role.INTAKE])
+def test_queries(desk, clock, staff, count, role):
+    complaint = fill(desk.house, clock, count)
+    person = staff(role)
+    for path, most in MOST.items():
+        address = path.replace("COMPLAINT", f"/complaints/{complaint}")
+        if path == "/complaints/new" and role is Role.COMMISSIONER:
+            continue
+        with CaptureQueriesContext(connection) as asked:
+            page = person.get(address)
+        assert page.status_code == 200, path
+        told = [each["sql"][:150] for each in asked]
+        assert len(asked) <= most, (path, len(asked), told)

@@ -1,0 +1,95 @@
+"""Every word that the desk says is there in both languages, and every one that is there is said."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import perisai.desk.web
+from perisai.desk.cases.domain import AUDIENCES, OUTCOMES
+from perisai.desk.cases.state import Case
+from perisai.desk.complaints.domain import FIELDS, KINDS, SOURCES
+from perisai.desk.events import Event
+from perisai.desk.permissions import Role
+from perisai.desk.web import forms
+from perisai.desk.web.views import cases, complaints, outcomes, summons
+from perisai.desk.web.wording import words
+from perisai.terms import AgeBand, Decision, Label, Source
+
+FOLDER = Path(perisai.desk.web.__file__).parent
+TEXTS = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.html")}
+CODE = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")}
+OF_CASES = [each for each in Event if not each.startswith(("complaint", "identity", "person"))]
+VALUES = {
+    "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
+    "kept": outcomes.OUTCOMES, "audience": AUDIENCES, "band": AgeBand, "decision": Decision,
+    "label": [each for each in Label if each is not Label.ABUSE], "finding-source": Source,
+    "source": SOURCES, "state": complaints.STATES, "told": (*FIELDS, *KINDS),
+    "clock-standing": ("running", "soon", "late", "paused", "met"),
+    "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
+    "event": [each.replace(".", "-") for each in OF_CASES],
+}  # fmt: skip
+"""Sections of which the values come from elsewhere."""
+
+
+def of_forms() -> set[str]:
+    said = set()
+    for kind in vars(forms).values():
+        if isinstance(kind, type) and issubclass(kind, forms.Form) and kind.name:
+            for name, field in kind.base_fields.items():
+                if field.widget.is_hidden:
+                    continue
+                special = f"field.{kind.name}-{name}"
+                said |= {special if special in words() else f"field.{name}"}
+                said |= {f"hint.{kind.name}-{name}"} & set(words())
+    return said
+
+
+def said() -> set[str]:
+    found = {f"{section}.{value}" for section, known in VALUES.items() for value in known}
+    for text in TEXTS.values():
+        found |= set(re.findall(r'say "([a-z_.-]+)"', text))
+        for label, button in re.findall(r'{% panel \S+ "[a-z-]+" "([a-z.-]+)" "([a-z.-]+)"', text):
+            found |= {label, button}
+        found |= set(re.findall(r'{% button \S+ "[a-z-]+" "([a-z.-]+)"', text))
+        found |= {f"done.{each}" for each in re.findall(r"\?done=([a-z-]+)", text)}
+    for text in CODE.values():
+        found |= set(re.findall(r'\bsay(?:_later)?\("([a-z_.-]+)"', text))
+        found |= {f"column.{each}" for each in re.findall(r'Column\("([a-z-]+)"', text)}
+        found |= {f"done.{each}" for each in re.findall(r'(?:done="|\?done=)([a-z-]+)', text)}
+        found |= {f"done.{each}" for each in re.findall(r'to_case\([^,]+, "([a-z-]+)"', text)}
+        found |= {f"home.{each}" for each in re.findall(r'made.append\(\("([a-z-]+)"', text)}
+        for name in re.findall(r'_lone\("([a-z.-]+)"', text):
+            found |= {f"{name}{end}" for end in ("", "-text", "-button")} & set(words())
+        for kind in re.findall(r'_page\(request, "([a-z-]+)"', text):
+            found |= {f"error.{kind}", f"error.{kind}-next"}
+    found |= {f"error.{kind}{end}" for kind in ("outdated", "not-yet") for end in ("", "-next")}
+    found |= {f"clock.{kind}" for kind in ("result", "reply", "commitment")}
+    found |= {"done.sealed", "done.screened"}  # one of the two
+    return (found - {"home."}) | of_forms()
+
+
+def test_no_word_is_missing():
+    assert sorted(said() - set(words())) == []
+
+
+def test_no_word_is_left_over():
+    assert sorted(set(words()) - said()) == []
+
+
+def test_both_languages_fill_in_the_same():
+    formatter = string.Formatter()
+    for name, texts in words().items():
+        assert all(each.strip() == each and each for each in texts), name
+        gaps = [{field for _, field, _, _ in formatter.parse(each) if field} for each in texts]
+        assert gaps[0] == gaps[1], name
+
+
+def test_every_status_that_a_case_can_have_has_a_word():
+    """The property is asked, not the list: what it may return stands in its code."""
+    import inspect
+
+    source = inspect.getsource(Case.status.fget)
+    found = set(re.findall(r'"([a-z-]+)"', source)) | {"not-confirmed", "unclear"}
+    assert found == set(cases.STATUSES) | ({"open"} & found)
