@@ -24,10 +24,12 @@ def test_it_says_where_it_listens_answers_and_stops(env, media):
             answer = json.loads(answer.text)
         finally:
             server.send_signal(signal.SIGINT)
-            _, err = server.communicate(timeout=30)
+            server.wait(timeout=30)
+            # Not communicate(), which would pass over what readline() has read ahead.
+            events = [json.loads(line)["event"] for line in server.stderr]
     assert (answer["verdict"], answer["allowed"]) == ("withhold", False)
     assert answer["findings"][0]["frame"] == 2
-    assert [json.loads(line)["event"] for line in err.splitlines()] == ["started", "stopped"]
+    assert events == ["started", "stopped"]
     assert server.returncode == 0
 
 
