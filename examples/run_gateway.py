@@ -77,14 +77,17 @@ def _do(*words: str) -> None:
         raise Failed(f"'perisai {' '.join(words)}' did not work; see above.")
 
 
-def port_to_use(port: int) -> int:
-    """Return the port, a free one for 0; Failed if somebody else has it."""
+def port_to_use(port: int, variable: str = "PORT") -> int:
+    """Return the port, a free one for 0; Failed if somebody else has it.
+
+    ``variable`` is what ``make run`` calls it.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError:
-            hint = f"make run PORT={port + 1}"
+            hint = f"make run {variable}={port + 1}"
             if _running(port):
                 raise Failed(
                     f"Perisai runs already: http://{HOST}:{port}/demo. For another one: {hint}"

@@ -158,8 +158,8 @@ def main() -> int:
     try:
         ports = {
             "gateway": port_to_use(chosen.port),
-            "public": port_to_use(chosen.public_port),
-            "desk": port_to_use(chosen.desk_port),
+            "public": port_to_use(chosen.public_port, "PUBLIC_PORT"),
+            "desk": port_to_use(chosen.desk_port, "DESK_PORT"),
         }
         prepare(chosen.home.resolve())
         return serve(ports)
