@@ -23,8 +23,12 @@ def said(tmp_path):
     def run(*words: object, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "perisai", *map(str, words)],
-            env=environment(tmp_path / "home"), input=given, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            env=environment(tmp_path / "home"),
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     return run
 
