@@ -8,12 +8,20 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from perisai.desk.permissions import Role
+from tests.common import screening
 from tests.desk.web.running import NAMES, PASSWORD, environment, hire, started
+from tests.desk.web.visiting import forms_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -23,9 +31,12 @@ def said(tmp_path):
     def run(*words: object, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "perisai", *map(str, words)],
-            env=environment(tmp_path / "home"), input=given, capture_output=True, text=True,
+            env=environment(tmp_path / "home"),
+            input=given,
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
 
     return run
 
@@ -69,13 +80,11 @@ def test_a_log_that_was_changed_is_told(said, tmp_path):
     assert whole.stdout.startswith("0 facts")
     home = tmp_path / "home"
     hire(home)
-    with started(home) as base, httpx2.Client(base_url=base, follow_redirects=True) as client:
-        token = client.get("/sign-in").text.split('csrfmiddlewaretoken" value="')[1][:64]
-        who = {"login": NAMES["intake"], "password": PASSWORD.format(NAMES["intake"])}
-        client.post("/sign-in", data={"csrfmiddlewaretoken": token, **who})
-        token = client.get("/complaints/new").text.split('csrfmiddlewaretoken" value="')[1][:64]
-        told = {"csrfmiddlewaretoken": token, "source": "phone", "what": "terlihat di telepon"}
-        assert "terlihat di telepon" in client.post("/complaints/new", data=told).text
+    with started(home) as base, signed_in(base, Role.INTAKE) as client:
+        told = {"source": "phone", "what": "terlihat di telepon"}
+        assert (
+            "terlihat di telepon" in send(client, "/complaints/new", "/complaints/new", told).text
+        )
     assert json.loads(said("audit", "verify", "--json").stdout)["whole"] is True
     same = said("rebuild", "--check")
     assert (same.returncode, same.stdout) == (0, "Every row is what the facts add up to.\n")
@@ -93,6 +102,42 @@ def test_a_log_that_was_changed_is_told(said, tmp_path):
     assert broken.stdout.startswith("Broken at fact 1 (complaint:a-")
     told = json.loads(said("audit", "verify", "--json").stdout)
     assert (told["whole"], told["broken"]["number"]) == (False, 1)
+
+
+def test_a_search_is_measured_by_the_patrol(said, tmp_path):
+    folder = tmp_path / "kucing"
+    folder.mkdir()
+    for number in range(2):
+        (folder / f"kucing {number}.gif").write_bytes(screening.clip(screening.scene(3 + number)))
+    assert said("catalogue", "import", folder).returncode == 0
+    hire(tmp_path / "home")
+    with started(tmp_path / "home") as base, signed_in(base, Role.CASE_OFFICER) as client:
+        told = {"title": "x", "platform": "P", "words": "kucing", "promised": "2099-01-01"}
+        page = send(client, "/cases/new", "/cases/new", told)
+        path = page.url.path
+        page = send(client, path, "/measure", {"words": "kucing", "band": "6-9"})
+        assert "2 tampil, 0 ditahan" in page.text
+        page = send(client, path, "/measure", {"words": "porno", "band": "6-9"})
+        assert page.status_code == 422
+        assert "menghentikan pencarian" in page.text
+
+
+@contextmanager
+def signed_in(base: str, role: Role) -> Iterator[httpx2.Client]:
+    """A client of somebody who has signed in."""
+    with httpx2.Client(base_url=base, follow_redirects=True, timeout=60) as client:
+        who = {"login": NAMES[role], "password": PASSWORD.format(NAMES[role])}
+        assert send(client, "/sign-in", "", who).url.path == "/"
+        yield client
+
+
+def send(client: httpx2.Client, path: str, action: str, told: dict[str, str]) -> httpx2.Response:
+    """Open a page, and send the form on it that goes to ``action``."""
+    forms = forms_on(client.get(path))
+    form = next(
+        each for each in forms if each.action.endswith(action) and (action or not each.action)
+    )
+    return client.post(form.action or path, data={**form.fields, **told})
 
 
 def test_a_port_in_use_is_told(said):

@@ -262,7 +262,7 @@ class House:
         for fact in written:
             known = complaint_state.after(known, fact)
         if written:
-            projections.put(projections.of_complaint(known), self._alias)
+            projections.put_complaint(known, self._alias)
         return known
 
     # ---- doors: how a platform answers without an account

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases import state as cases
@@ -16,7 +17,7 @@ from perisai.desk.cases.models import (
 )
 from perisai.desk.commitments.domain import clock_of
 from perisai.desk.complaints import state as complaints
-from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.events import Event
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 PARTS: tuple[type[Model], ...] = (ClockRow, ConflictRow, SummonsRow, CommitmentRow)
 """Rows of which a case may have several."""
-TABLES: tuple[type[Model], ...] = (CaseRow, *PARTS, DoorRow, ComplaintRow)
+TABLES: tuple[type[Model], ...] = (CaseRow, *PARTS, DoorRow, ComplaintRow, TopicRow)
 SUMMARY = 200
 TOGETHER = 500
 
@@ -98,7 +99,7 @@ def _commitments_of(case: Case) -> Iterator[Model]:
         )
 
 
-def of_complaint(complaint: Complaint) -> Iterator[Model]:
+def of_complaint(complaint: Complaint) -> Iterator[ComplaintRow]:
     """The row of one complaint."""
     told = complaint.told or {}
     said = told.get("what") or told.get("words") or told.get("link") or ""
@@ -153,6 +154,20 @@ def put_case(case: Case, alias: str) -> None:
     put((row for row in rows if isinstance(row, CaseRow)), alias)
 
 
+def put_complaint(complaint: Complaint, alias: str) -> None:
+    """Write the row of one complaint, and how many are about the same thing."""
+    rows = ComplaintRow.objects.using(alias)
+    before = rows.filter(id=complaint.id).values_list("topic", flat=True).first() or ""
+    (row,) = of_complaint(complaint)
+    row.save(using=alias)
+    for topic in {before, row.topic} - {""} if before != row.topic else ():
+        number = rows.filter(topic=topic).count()
+        if number:
+            TopicRow(topic=topic, number=number).save(using=alias)
+        else:
+            TopicRow.objects.using(alias).filter(topic=topic).delete()
+
+
 def everything(facts: Iterable[Fact]) -> Iterator[Model]:
     """Every row that these facts, which are all of them, add up to."""
     every_case: dict[str, Case] = {}
@@ -167,8 +182,12 @@ def everything(facts: Iterable[Fact]) -> Iterator[Model]:
             every_complaint[key] = complaints.after(before, fact)
     for case in every_case.values():
         yield from of_case(case)
+    topics: Counter[str] = Counter()
     for complaint in every_complaint.values():
-        yield from of_complaint(complaint)
+        for row in of_complaint(complaint):
+            topics[row.topic] += bool(row.topic)
+            yield row
+    yield from (TopicRow(topic=topic, number=number) for topic, number in topics.items() if topic)
 
 
 def values(row: Model) -> tuple[Any, ...]:

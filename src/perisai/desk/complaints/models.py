@@ -25,3 +25,10 @@ class ComplaintRow(models.Model):
     withdrawn = models.BooleanField()
     messages = models.IntegerField()
     position = models.BigIntegerField()
+
+
+class TopicRow(models.Model):
+    """How many complaints are about the same thing."""
+
+    topic = models.CharField(max_length=64, primary_key=True)
+    number = models.IntegerField(db_index=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from perisai.desk.complaints import domain
-from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
@@ -65,14 +65,7 @@ def columns() -> tuple[Column, ...]:
 
 def with_same(rows: QuerySet[ComplaintRow]) -> QuerySet[ComplaintRow]:
     """Add ``same``: how many complaints are about the same link or words, this one among them."""
-    alike = (
-        ComplaintRow.objects.filter(topic=OuterRef("topic"))
-        .exclude(topic="")
-        .order_by()
-        .values("topic")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
+    alike = TopicRow.objects.filter(topic=OuterRef("topic")).values("number")
     counted = Coalesce(Subquery(alike, output_field=IntegerField()), Value(0))
     return rows.annotate(same=counted)
 
