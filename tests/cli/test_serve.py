@@ -24,7 +24,8 @@ def test_it_says_where_it_listens_answers_and_stops(env, media):
             answer = json.loads(answer.text)
         finally:
             server.send_signal(signal.SIGINT)
-            _, err = server.communicate(timeout=30)
+            err = server.stderr.read()  # communicate() would not give what was read ahead
+            server.wait(30)
     assert (answer["verdict"], answer["allowed"]) == ("withhold", False)
     assert answer["findings"][0]["frame"] == 2
     assert [json.loads(line)["event"] for line in err.splitlines()] == ["started", "stopped"]
