@@ -154,10 +154,12 @@ def test_an_import_asks_the_service_and_a_stopped_one_goes_on(tmp_path):
         first = start("catalogue", "import", folder, "--json")
         begun = [json.loads(first.stdout.readline()) for _ in range(5)]
         first.send_signal(signal.SIGINT)
-        rest, errors = first.communicate(timeout=60)
+        # Not communicate(), which would pass over what readline() has read ahead.
+        told = [*begun, *map(json.loads, first.stdout)]
+        errors = first.stderr.read()
+        first.wait(timeout=60)
         assert (first.returncode, errors.splitlines()[-1]) == (130, "Stopped.")
         assert "Traceback" not in errors
-        told = [*begun, *map(json.loads, rest.splitlines())]
         assert 5 <= len(told) < 60
         assert {each["state"] for each in told} == {"added"}
         again = start("catalogue", "import", folder, "--json")

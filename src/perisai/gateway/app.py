@@ -60,6 +60,7 @@ def create_app(settings: Settings, screening: Screening | None = None) -> Starle
         },
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # a path is answered, or there is none
     app.state.settings = settings
     return app
 

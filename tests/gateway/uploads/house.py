@@ -155,6 +155,7 @@ async def open_house(
     count = Counting(kept, Metrics(), clock).upload
     check = UploadCheck(kept, gate, verdicts, clients, SECRET, chosen, clock=clock, count=count)
     app = Starlette(routes=check.routes())
+    app.router.redirect_slashes = False  # as the gateway's own
     tasks = [asyncio.create_task(each) for each in check.work()] if working else []
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gif.test") as http:

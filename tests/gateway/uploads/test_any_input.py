@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.gateway.search.house import clean
@@ -116,12 +116,14 @@ def test_any_form(run, house, body) -> None:
 
 @quietly
 @given(number=st.text(min_size=1, max_size=80))
+@example(number="/")
 def test_any_number(run, house, number) -> None:
     from urllib.parse import quote
 
     path = f"/v1/screen/{quote(number, safe='')}"
     answer = run(house.http.get(path, headers={"X-Perisai-Key": APP}))
     assert answer.status_code in (404, 405)
+    assert "location" not in answer.headers
     assert answer.status_code == 405 or "/" in number or answer.json()["error"]["code"]
 
 
