@@ -103,11 +103,11 @@ def lay(house: House, sample: Mapping[str, Any]) -> list[str]:
     """
     if house.log.end()[0]:
         raise NotYet("There are facts here already; the sample incident needs an empty house.")
-    now = house.clock()
-    clock = _Clock(now - timedelta(days=12))
+    morning = house.clock().replace(hour=2, minute=10)  # UTC: ten past nine in Jakarta
+    clock = _Clock(morning - timedelta(days=12))
     past = house.at(clock)
     made = [_over(past, clock)]
-    clock.now = now - timedelta(days=1, hours=3)
+    clock.now = morning - timedelta(days=1)
     made.append(_running(past, clock, sample))
     for told in _WAITING:
         past.receive(told, receipt=past.draw_receipt())
@@ -198,7 +198,7 @@ def _letter(platform: str, words: str, at: datetime) -> dict[str, Any]:
         ],
         "documents": ["Kebijakan moderasi konten", "Catatan penanganan aduan"],
         "place": "Ruang Rapat Utama",
-        "at": at.replace(minute=0, second=0, microsecond=0).isoformat(),
+        "at": at.replace(hour=5, minute=0, second=0, microsecond=0).isoformat(),  # noon there
     }
 
 
