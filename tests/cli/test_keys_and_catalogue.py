@@ -151,13 +151,12 @@ def test_an_import_asks_the_service_and_a_stopped_one_goes_on(tmp_path):
     service = start("service")
     try:
         assert "screens for this machine" in service.stderr.readline()
-        first = start("catalogue", "import", folder, "--json")
-        begun = [json.loads(first.stdout.readline()) for _ in range(5)]
-        first.send_signal(signal.SIGINT)
-        # Not communicate(), which would pass over what readline() has read ahead.
-        told = [*begun, *map(json.loads, first.stdout)]
-        errors = first.stderr.read()
-        first.wait(timeout=60)
+        with start("catalogue", "import", folder, "--json") as first:
+            begun = [json.loads(first.stdout.readline()) for _ in range(5)]
+            first.send_signal(signal.SIGINT)
+            # Not communicate(), which would pass over what readline() has read ahead.
+            told = [*begun, *map(json.loads, first.stdout)]
+            errors = first.stderr.read()
         assert (first.returncode, errors.splitlines()[-1]) == (130, "Stopped.")
         assert "Traceback" not in errors
         assert 5 <= len(told) < 60
