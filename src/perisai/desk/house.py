@@ -82,7 +82,7 @@ class House:
             self.log.hold()
             year = f"K-{now.year}-"
             taken = CaseRow.objects.using(self._alias).filter(id__startswith=year).count()
-            case = self._write_case(case_state.Case(f"{year}{taken + 1:04}"), facts, actor)
+            case = self.write_case(case_state.Case(f"{year}{taken + 1:04}"), facts, actor)
             return self.join(case.id, complaint, actor) if complaint else case
 
     def case(self, key: str) -> Case:
@@ -115,7 +115,7 @@ class House:
             new = decide(case)
             if seen is not None and case.position != seen:
                 raise Outdated("Somebody else has changed this meanwhile; look again first.")
-            return self._write_case(case, new, actor)
+            return self.write_case(case, new, actor)
 
     def join(self, key: str, complaint: str, actor: Actor) -> Case:
         """Put a complaint into a case; both know of it, or neither."""
@@ -123,10 +123,11 @@ class House:
             known = self.complaint(complaint)
             new = complaint_domain.into_case(known, actor, key)
             case = self.change_case(key, actor, lambda c: case_domain.join(c, actor, complaint))
-            self._write_complaint(known, new, actor)
+            self.write_complaint(known, new, actor)
             return case
 
-    def _write_case(self, case: Case, new: list[NewFact], actor: Actor) -> Case:
+    def write_case(self, case: Case, new: list[NewFact], actor: Actor) -> Case:
+        """Write facts on a case that was read in this transaction, and its rows."""
         written = self.log.append(
             f"case:{case.id}", new, by=actor.by, at=self.clock(), after=case.position
         )
@@ -172,7 +173,7 @@ class House:
                 facts = complaint_domain.enter(
                     actor, told, source=source, person=person, reporter=sealed, receipt=receipt
                 )
-            return self._write_complaint(complaint_state.Complaint(f"a-{key}"), facts, actor)
+            return self.write_complaint(complaint_state.Complaint(f"a-{key}"), facts, actor)
 
     def draw_receipt(self) -> Receipt:
         """Draw a receipt whose first digits are nobody else's, as long as there are such."""
@@ -204,7 +205,7 @@ class House:
         """Let the domain decide on a complaint as it stands, and write what comes of it."""
         with transaction.atomic(using=self._alias):
             known = self.complaint(key)
-            return self._write_complaint(known, decide(known), actor)
+            return self.write_complaint(known, decide(known), actor)
 
     def seal(self, key: str, actor: Actor) -> Complaint:
         """Close a complaint to everyone, and every sample that came with it."""
@@ -213,8 +214,8 @@ class House:
             new = complaint_domain.seal(known, actor)
             if known.case:
                 case = self.case(known.case)
-                self._write_case(case, case_domain.seal_samples_of(case, key), actor)
-            return self._write_complaint(known, new, actor)
+                self.write_case(case, case_domain.seal_samples_of(case, key), actor)
+            return self.write_complaint(known, new, actor)
 
     def seal_sample(self, key: str, sha256: str, actor: Actor) -> Case:
         """Close a sample to everyone, and the complaint that it came with."""
@@ -223,7 +224,7 @@ class House:
             new = case_domain.seal_sample(case, actor, sha256)
             came_with = {each.complaint for each in case.samples if each.sha256 == sha256}
             self._seal_with(came_with, actor)
-            return self._write_case(case, new, actor)
+            return self.write_case(case, new, actor)
 
     def screened(self, key: str, actor: Actor, sample: Mapping[str, Any]) -> Case:
         """Write down what was found in a file; a match with a list of child abuse seals it."""
@@ -233,12 +234,12 @@ class House:
             new = case_domain.screened(case, actor, sample)
             if any(each.kind == Event.SAMPLE_SEALED for each in new):
                 self._seal_with({str(sample.get("complaint", ""))}, actor)
-            return self._write_case(case, new, actor)
+            return self.write_case(case, new, actor)
 
     def _seal_with(self, complaints: set[str], actor: Actor) -> None:
         for key in filter(None, complaints):
             known = self.complaint(key)
-            self._write_complaint(known, complaint_domain.seal(known, actor), actor)
+            self.write_complaint(known, complaint_domain.seal(known, actor), actor)
 
     def identity(self, key: str, actor: Actor, reason: str) -> str | None:
         """Who complained, or None if they were erased: each look is written down first."""
@@ -255,7 +256,8 @@ class House:
             lambda c: complaint_domain.answer(c, actor, self.people.seal(c.person, text)),
         )
 
-    def _write_complaint(self, known: Complaint, new: list[NewFact], actor: Actor) -> Complaint:
+    def write_complaint(self, known: Complaint, new: list[NewFact], actor: Actor) -> Complaint:
+        """Write facts on a complaint that was read in this transaction, and its row."""
         written = self.log.append(
             f"complaint:{known.id}", new, by=actor.by, at=self.clock(), after=known.position
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from perisai.desk.cases.state import Case, Measure, Sample, Summons
+from perisai.desk.cases.evidence import Measure, Sample
+from perisai.desk.cases.state import Case
 from perisai.desk.summons.letters import Letter
+from perisai.desk.summons.state import Summons
 from perisai.settings import DeskSection
 
 NOW = datetime(2026, 11, 6, 3, 0, tzinfo=UTC)

@@ -136,7 +136,7 @@ def test_files_are_kept_by_what_is_in_them(visitor):
     response = visitor.get(address).response
     assert (response.status_code, response["Content-Type"]) == (200, "text/css; charset=utf-8")
     assert "immutable" in response["Cache-Control"]
-    for wrong in ("/static/0/public.css", address.replace("public.css", "..%2Fwords.toml")):
+    for wrong in ("/static/0/public.css", address.replace("public.css", "..%2Fwords%2Fdoor.toml")):
         assert visitor.get(wrong).status == 404
     assert not re.search(r"\sstyle=|<style|<script>", visitor.get("/").html)
 

@@ -4,107 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from perisai.desk.cases.evidence import Measure, Sample
 from perisai.desk.clocks.clock import Clock, folded
+from perisai.desk.commitments.state import Commitment
 from perisai.desk.events import Event
+from perisai.desk.results.state import Result
+from perisai.desk.summons.state import Summons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from perisai.storage.facts.records import Fact
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A file that was screened for the case. ``seen`` is where; the bytes are not kept.
-
-    ``rules`` says for each age band which rule decided, ``media`` what kind of file it was,
-    ``complaint`` with which complaint it came. Of a sealed one only ``sha256`` and times are left.
-    """
-
-    sha256: str
-    seen: str
-    decisions: dict[str, str]
-    rule: str
-    findings: tuple[dict[str, Any], ...]
-    at: datetime
-    by: str
-    rules: dict[str, str] = field(default_factory=dict)
-    media: str = ""
-    error: str = ""
-    complaint: str = ""
-    sealed: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What one search showed to an age band: so many results, so many of them withheld."""
-
-    words: str
-    band: str
-    shown: int
-    withheld: int
-    rules: dict[str, int]
-    at: datetime
-    by: str
-    source: str = ""
-    """Who measured, if it was no patrol of this house."""
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """Who promised what by when, how it will be verified, and what came of it.
-
-    ``outcome`` is ``kept``, ``late`` or ``broken``, and empty until a person has judged.
-    """
-
-    id: str
-    who: str
-    what: str
-    verify: str
-    due: datetime
-    made: datetime
-    made_by: str
-    outcome: str = ""
-    before: str = ""
-    after: str = ""
-    judged: datetime | None = None
-    judged_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Summons:
-    """An invitation to clarify. ``letter`` holds what was written; dates are None until then."""
-
-    id: str
-    letter: dict[str, Any]
-    drafted_by: str
-    drafted: datetime
-    approved_by: str = ""
-    approved: datetime | None = None
-    number: str = ""
-    sent: datetime | None = None
-    acknowledged: datetime | None = None
-    answers: tuple[dict[str, Any], ...] = ()
-    attended: datetime | None = None
-    missed: datetime | None = None
-    minutes: str = ""
-    dropped: datetime | None = None
-
-    @property
-    def standing(self) -> str:
-        """One word for where it stands."""
-        for word in ("dropped", "missed", "attended"):
-            if getattr(self, word):
-                return word
-        if self.answers:
-            return "answered"
-        if self.acknowledged:
-            return "acknowledged"
-        if self.sent:
-            return "sent"
-        return "approved" if self.approved_by else "draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +27,6 @@ class Note:
     audience: str
     by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The public result: written by one, agreed by another, then known."""
-
-    texts: dict[str, str]
-    drafted_by: str
-    approved_by: str = ""
-    published: datetime | None = None
-
-    @property
-    def standing(self) -> str:
-        """``draft``, ``approved`` or ``published``."""
-        if self.published:
-            return "published"
-        return "approved" if self.approved_by else "draft"
 
 
 @dataclass(frozen=True, slots=True)

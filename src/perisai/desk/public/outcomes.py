@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from perisai.desk.cases.state import Case, Measure
+    from perisai.desk.cases.evidence import Measure
+    from perisai.desk.cases.state import Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from perisai.desk.actors import Actor
-    from perisai.desk.cases.state import Case, Summons
+    from perisai.desk.cases.state import Case
+    from perisai.desk.summons.state import Summons
 
 NEEDED = ("recipient", "address", "agenda", "questions", "documents", "place", "at")
 LONGEST_ANSWER = 50_000

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from perisai.desk.actors import Actor
-    from perisai.desk.cases.state import Case, Commitment, Measure, Summons
+    from perisai.desk.cases.evidence import Measure
+    from perisai.desk.cases.state import Case
     from perisai.desk.clocks.clock import Clock
+    from perisai.desk.commitments.state import Commitment
+    from perisai.desk.summons.state import Summons
     from perisai.desk.web.forms import Form
 
 P = Permission

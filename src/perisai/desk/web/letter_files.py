@@ -12,8 +12,9 @@ from perisai.desk.summons.letters.numbers import next_number
 from perisai.desk.web.running import desk
 
 if TYPE_CHECKING:
-    from perisai.desk.cases.state import Case, Summons
+    from perisai.desk.cases.state import Case
     from perisai.desk.procedures import Language
+    from perisai.desk.summons.state import Summons
 
 FORMS = {
     "pdf": (pdf.render, "application/pdf"),

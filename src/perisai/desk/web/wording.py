@@ -1,4 +1,4 @@
-"""The words of the desk, from words.toml, and how names, times and counts are written."""
+"""The words of the desk, from the tables in words/, and how names, times and counts are written."""
 
 from __future__ import annotations
 
@@ -20,21 +20,28 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 register = template.Library()
-FILE = Path(__file__).with_name("words.toml")
+FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("id", "en")
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 @cache
 def words() -> dict[str, tuple[str, str]]:
-    """Every text by its name (``section.name``), in Indonesian and English."""
-    with FILE.open("rb") as file:
-        sections: dict[str, dict[str, list[str]]] = tomllib.load(file)
-    return {
-        f"{section}.{name}": (texts[0], texts[1])
-        for section, names in sections.items()
-        for name, texts in names.items()
-    }
+    """Every text by its name (``section.name``), in Indonesian and English.
+
+    There is one table for each topic; a section may go on in another. Raises ValueError for a name
+    that is there twice.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for file in sorted(FOLDER.glob("*.toml")):
+        sections: dict[str, dict[str, list[str]]] = tomllib.loads(file.read_text(encoding="utf-8"))
+        for section, names in sections.items():
+            for name, texts in names.items():
+                key = f"{section}.{name}"
+                if key in found:
+                    raise ValueError(f"{file.name}: {key} is said elsewhere already")
+                found[key] = (texts[0], texts[1])
+    return found
 
 
 def say(entry: str, **values: object) -> str:

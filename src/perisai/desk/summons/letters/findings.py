@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from perisai.desk.cases.state import Case, Measure, Sample
+    from perisai.desk.cases.evidence import Measure, Sample
+    from perisai.desk.cases.state import Case
     from perisai.desk.summons.letters.dates import Dates
 
 MOST = 6

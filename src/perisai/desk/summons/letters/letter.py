@@ -15,8 +15,9 @@ from perisai.desk.summons.letters.told import Told
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from perisai.desk.cases.state import Case, Summons
+    from perisai.desk.cases.state import Case
     from perisai.desk.procedures import Language
+    from perisai.desk.summons.state import Summons
     from perisai.settings import DeskSection
 
 

@@ -10,6 +10,7 @@ from perisai.desk.cases import domain
 from perisai.desk.cases.models import CaseRow, ClockRow
 from perisai.desk.complaints.domain import read
 from perisai.desk.web import forms
+from perisai.desk.web.forms.cases import COMPLAINT
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -112,7 +113,7 @@ def _first(request: Request) -> dict[str, Any]:
     promised = calendar.after_working_days(house.clock(), PROMISED_DAYS)
     first: dict[str, Any] = {"promised": promised.date()}
     key = request.GET.get("complaint", "")
-    if forms.COMPLAINT.match(key):
+    if COMPLAINT.match(key):
         try:
             complaint = read(house.complaint(key), request.actor)
         except PerisaiError:

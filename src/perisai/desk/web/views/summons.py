@@ -13,7 +13,7 @@ from perisai.desk.cases.domain import read
 from perisai.desk.cases.models import SummonsRow
 from perisai.desk.summons import domain
 from perisai.desk.web import forms
-from perisai.desk.web.forms import end_of
+from perisai.desk.web.forms.fields import end_of
 from perisai.desk.web.letter_files import file_of, proposed_number
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page

@@ -1,9 +1,9 @@
-"""What the pages say, from ``words.toml``: one dictionary for each language."""
+"""What the pages say, from the tables beside this file: one dictionary for each language."""
 
 from __future__ import annotations
 
 import tomllib
-from importlib import resources
+from pathlib import Path
 from typing import Literal, get_args
 
 Language = Literal["id", "en"]
@@ -11,8 +11,12 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def _read() -> dict[Language, dict[str, str]]:
-    text = (resources.files(__package__) / "words.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
+    table: dict[str, dict[Language, str]] = {}
+    for file in sorted(Path(__file__).parent.glob("*.toml")):
+        more = tomllib.loads(file.read_text(encoding="utf-8"))
+        if twice := table.keys() & more.keys():
+            raise ValueError(f"{file.name}: {sorted(twice)} is said elsewhere already")
+        table |= more
     return {lang: {key: said[lang] for key, said in table.items()} for lang in LANGUAGES}
 
 

@@ -1,7 +1,7 @@
-"""What the domain refuses, said in Indonesian. Errors themselves speak English (refusals.toml).
+"""What the domain refuses, said in Indonesian. Errors themselves speak English.
 
 The domain raises one plain sentence. Where it fills something in (``f"Write {what}."``), the table
-has ``{}``; what is filled in is looked up, too.
+has ``{}``; what is filled in is looked up, too. The tables lie beside this file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-FILE = Path(__file__).with_name("refusals.toml")
+FOLDER = Path(__file__).parent
 GAP = "{}"
 
 
@@ -28,14 +28,20 @@ def in_indonesian(text: str) -> str:
 
 def translated() -> frozenset[str]:
     """What the table has, with ``{}`` where something is filled in."""
-    with FILE.open("rb") as file:
-        return frozenset(tomllib.load(file))
+    return frozenset(_read())
+
+
+@cache
+def _read() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for file in sorted(FOLDER.glob("*.toml")):
+        table |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return table
 
 
 @cache
 def _table() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
-    with FILE.open("rb") as file:
-        table: dict[str, str] = tomllib.load(file)
+    table = _read()
     patterns = [
         (re.compile("(.*)".join(map(re.escape, text.split(GAP))), re.DOTALL), said)
         for text, said in table.items()

@@ -1,0 +1,30 @@
+"""A commitment as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Who promised what by when, how it will be verified, and what came of it.
+
+    ``outcome`` is ``kept``, ``late`` or ``broken``, and empty until a person has judged.
+    """
+
+    id: str
+    who: str
+    what: str
+    verify: str
+    due: datetime
+    made: datetime
+    made_by: str
+    outcome: str = ""
+    before: str = ""
+    after: str = ""
+    judged: datetime | None = None
+    judged_by: str = ""

@@ -1,0 +1,56 @@
+"""The forms of the desk. Each names every field that it reads: nothing else that is sent counts."""
+
+from perisai.desk.web.forms.cases import (
+    Conflict,
+    Decide,
+    Measure,
+    MeasureByHand,
+    Note,
+    Nothing,
+    OpenCase,
+    Pause,
+    Sample,
+)
+from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
+from perisai.desk.web.forms.fields import Form, Seen, end_of
+from perisai.desk.web.forms.letters import (
+    Acknowledge,
+    Agree,
+    Attended,
+    Draft,
+    Drop,
+    LetterAnswer,
+    Reply,
+    Send,
+)
+from perisai.desk.web.forms.outcomes import Judge, Promise, Result
+
+__all__ = [
+    "Acknowledge",
+    "Agree",
+    "Answer",
+    "Attended",
+    "Conflict",
+    "Decide",
+    "Draft",
+    "Drop",
+    "Enter",
+    "Form",
+    "Identity",
+    "Join",
+    "Judge",
+    "LetterAnswer",
+    "Measure",
+    "MeasureByHand",
+    "Note",
+    "Nothing",
+    "OpenCase",
+    "Pause",
+    "Promise",
+    "Reply",
+    "Result",
+    "Sample",
+    "Seen",
+    "Send",
+    "end_of",
+]

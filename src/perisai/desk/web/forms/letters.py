@@ -1,0 +1,79 @@
+"""The forms about a letter of invitation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from perisai.desk.cases.domain import LONGEST_TEXT
+from perisai.desk.summons.domain import LONGEST_ANSWER, LONGEST_REPLY_DAYS
+from perisai.desk.web.forms.fields import Form, Lines, Seen, line, moment, paragraph
+
+
+class Draft(Form):
+    """An invitation to clarify."""
+
+    name = "draft"
+    recipient = line()
+    address = paragraph(rows=2, longest=500)
+    agenda = line()
+    questions = Lines(rows=5)
+    documents = Lines(rows=3)
+    place = line()
+    at = moment()
+    reply_days = forms.IntegerField(min_value=1, max_value=LONGEST_REPLY_DAYS, initial=3)
+
+
+class Agree(Seen):
+    """The house's own number for a letter; the next one if nobody names another."""
+
+    name = "agree"
+    number = line(required=False)
+
+    def __init__(self, *args: Any, next_number: str = "", **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["number"].widget.attrs["placeholder"] = next_number
+
+
+class Send(Seen):
+    """How a letter leaves the house."""
+
+    name = "send"
+    how = line()
+
+
+class Acknowledge(Form):
+    """How the receiver said that it has the letter."""
+
+    name = "acknowledge"
+    how = line()
+
+
+class LetterAnswer(Form):
+    """What the receiver wrote back, as an officer enters it."""
+
+    name = "letter-answer"
+    text = paragraph(longest=LONGEST_ANSWER)
+    how = line()
+
+
+class Attended(Form):
+    """What was said and agreed."""
+
+    name = "attended"
+    minutes = paragraph(rows=6, longest=LONGEST_TEXT)
+
+
+class Drop(Form):
+    """Why a letter is not sent."""
+
+    name = "drop"
+    reason = line()
+
+
+class Reply(Form):
+    """What a platform's liaison answers."""
+
+    name = "reply"
+    text = paragraph(rows=8, longest=LONGEST_ANSWER)
