@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -146,18 +147,33 @@ def test_lists_are_asked_at_most_once_a_second(tiny, tmp_path):
     asyncio.run(run())
 
 
-def test_what_is_screened_meanwhile_rests_on_the_lists_before(tiny, tmp_path, at_once, long):
+def test_what_is_screened_meanwhile_rests_on_the_lists_before(
+    tiny, tmp_path, at_once, clean, monkeypatch
+):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(screen):
+        """The real look, which begins when we say so."""
+
+        def look(*args, **more):
+            begun.set()
+            assert go_on.wait(60)
+            return screen(*args, **more)
+
+        return look
+
     async def run():
         settings = screening.settings(tiny, HOME=tmp_path / "home")
         async with Local(settings) as local:
             before = await local.basis()
-            looking = asyncio.create_task(local.screen(long))
-            await asyncio.sleep(0.2)
+            monkeypatch.setattr(local.screener, "screen", held(local.screener.screen))
+            looking = asyncio.create_task(local.screen(clean))
+            await asyncio.to_thread(begun.wait, 60)
             screening.create_list(settings.home, "own", screening.scene(1))
             after = await local.basis()
-            assert not looking.done()
+            go_on.set()
             assert (await looking).basis == before != after
-            assert (await local.screen(long)).basis == after
+            assert (await local.screen(clean)).basis == after
 
     asyncio.run(run())
 
