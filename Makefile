@@ -6,6 +6,7 @@ STAMP  := $(VENV)/.installed
 PORT   ?= 8000
 PUBLIC_PORT ?= 8010
 DESK_PORT   ?= 8020
+JOBS ?= 2
 
 .PHONY: help setup run samples serve test lint format bench fuzz clean
 help:           ## list the targets
@@ -28,8 +29,8 @@ samples: setup  ## screen a folder of sample media and say where the report is
 serve: setup    ## the GIF search and the upload check over your own catalogue
 	$(BIN)/perisai serve
 
-test: setup     ## the whole test suite
-	$(BIN)/python -m pytest
+test: setup     ## the whole test suite, in JOBS processes
+	$(BIN)/python -m pytest --numprocesses $(JOBS)
 
 lint: setup     ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
