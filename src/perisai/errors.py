@@ -198,6 +198,12 @@ class NotYet(DeskError):
     code = "not_yet"
 
 
+class Undelivered(DeskError):
+    """A message could not be delivered now; says why, without an address or a secret."""
+
+    code = "undelivered"
+
+
 class UpstreamError(PerisaiError):
     """Where GIFs come from is slow, dead, or lies; its own results are missing, nothing else."""
 

@@ -15,6 +15,7 @@ from perisai.settings.gateway import (
 )
 from perisai.settings.kinds import Section
 from perisai.settings.model import Settings
+from perisai.settings.outgoing import ReceiverSection
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -33,6 +34,9 @@ def test_every_key_is_described() -> None:
                 if name == "upstreams":
                     continue  # a table of tables; the next test looks at it
                 assert f"`PERISAI_{section}__{name}`".upper() in page.upper()
+        elif section == "receivers":
+            for name in ReceiverSection.model_fields:
+                assert f"| `{name}` |" in page.split("`[receivers.NAME]`")[1]
         else:
             assert field.description
             assert field.description in page

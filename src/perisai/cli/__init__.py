@@ -23,6 +23,7 @@ COMMANDS = {
     "keys": "Keep the API keys of clients: create, list, revoke, secrets.",
     "lists": "Keep hash lists: create, add, import, export, show, remove.",
     "models": "Say which models there are.",
+    "outbox": "Deliver what leaves the house, and say what has not arrived.",
     "patrol": "Measure what a child finds.",
     "public": "Offer the public page: help lines, complaints, results.",
     "people": "Keep the accounts of the desk: add, list, change the role, remove.",

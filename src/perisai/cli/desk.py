@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import threading
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ _LOG = logging.getLogger("perisai.desk")
 def desk(host: str | None, port: int | None) -> int:
     """Serve the desk: complaints, cases, letters and results, until stopped with Ctrl-C.
 
-    It makes the tables that it needs, and each minute writes down which clocks ran out. Accounts
-    are made with `perisai people add`.
+    It makes the tables that it needs, each minute writes down which clocks ran out, and delivers
+    what is in the outbox. Accounts are made with `perisai people add`.
     """
     from perisai import settings
 
@@ -52,6 +53,10 @@ def _serve(chosen: Settings) -> int:
         configure(level=chosen.gateway.log_level)
         looking, stop = ByService(chosen), threading.Event()
         app, opened = open_desk(chosen, looking, ByPatrol(chosen))
+        from perisai.desk.outbox.channels import open_channels
+        from perisai.desk.outbox.delivering import Deliverer
+
+        channels = open_channels(chosen, opened.house.clock)
         config = configured(app, connections=CONNECTIONS)
         server = Server(
             config,
@@ -59,14 +64,20 @@ def _serve(chosen: Settings) -> int:
             started=lambda taken: log("started", port=taken, version=__version__),
             stopping=stop.set,
         )
-        ticking = threading.Thread(target=_tick, args=(opened.house, stop), daemon=True)
-        ticking.start()
+        outbox = Deliverer(chosen, opened.house, channels, random.random)
+        working = [
+            threading.Thread(target=_tick, args=(opened.house, stop), daemon=True),
+            threading.Thread(target=outbox.always, args=(stop,), daemon=True),
+        ]
+        for each in working:
+            each.start()
         try:
             with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
                 runner.run(server.serve(sockets=[listener]))
         finally:
             stop.set()
-            ticking.join(timeout=EVERY_SECONDS)
+            for each in working:
+                each.join(timeout=EVERY_SECONDS)
             looking.close()
         log("stopped", version=__version__)
         return 0 if server.started else 2

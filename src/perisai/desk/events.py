@@ -27,6 +27,12 @@ class Event(StrEnum):
     CONFLICT_NAMED = "conflict.named"  # somebody is party to the case and loses access
     EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age
     IDENTITY_READ = "identity.read"  # somebody looked at who complained, and why
+    OUTBOX_ACKNOWLEDGED = "outbox.acknowledged"  # the receiver has what was sent
+    OUTBOX_DELIVERED = "outbox.delivered"  # the mail server, or the receiver's machine, took it
+    OUTBOX_FAILED = "outbox.failed"  # it could not be delivered, why, and when it is tried again
+    OUTBOX_PUT = "outbox.put"  # something is to leave the house
+    OUTBOX_TRIED = "outbox.tried"  # somebody begins to deliver it
+    OUTBOX_URGED = "outbox.urged"  # an officer wants it tried now
     PERSON_ERASED = "person.erased"  # the key of a person was destroyed
     RESULT_APPROVED = "result.approved"  # a second person agreed to the public result
     RESULT_DRAFTED = "result.drafted"  # what is to be made known

@@ -20,6 +20,7 @@ from perisai.desk.complaints import state as complaint_state
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.events import Event
+from perisai.desk.following import follow
 from perisai.errors import NotYet, Outdated
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class House:
             projections.put(projections.of_door(fact), self._alias)
         if written:
             projections.put_case(case, self._alias)
+            follow(self, written)
         return case
 
     # ---- complaints

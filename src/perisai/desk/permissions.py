@@ -27,6 +27,8 @@ class Permission(StrEnum):
     EXPOSURE_MEASURE = "exposure:measure"
     FACTS_AUDIT = "facts:audit"
     IDENTITY_READ = "identity:read"
+    OUTBOX_READ = "outbox:read"
+    OUTBOX_RECORD = "outbox:record"
     PEOPLE_MANAGE = "people:manage"
     RESULT_APPROVE = "result:approve"
     RESULT_DRAFT = "result:draft"
@@ -65,17 +67,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
          P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE, P.CASE_OPEN, P.SAMPLE_SCREEN,
          P.SUMMONS_DRAFT, P.SUMMONS_RECORD,
          P.COMMITMENT_RECORD, P.COMMITMENT_JUDGE, P.EXPOSURE_MEASURE, P.RESULT_DRAFT,
-         P.CONFLICT_NAME, P.CLOCK_PAUSE}
+         P.CONFLICT_NAME, P.CLOCK_PAUSE, P.OUTBOX_READ, P.OUTBOX_RECORD}
     ),
     Role.COMMISSIONER: frozenset(
         {P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE,
          P.CASE_OPEN, P.SUMMONS_DRAFT, P.SUMMONS_APPROVE, P.SUMMONS_RECORD, P.COMMITMENT_RECORD,
          P.COMMITMENT_JUDGE, P.RESULT_DRAFT, P.RESULT_APPROVE, P.IDENTITY_READ, P.CONFLICT_NAME,
-         P.CLOCK_PAUSE}
+         P.CLOCK_PAUSE, P.OUTBOX_READ, P.OUTBOX_RECORD}
     ),
     Role.MINISTRY: frozenset({P.CASE_READ, P.CASE_NOTE}),
     Role.PLATFORM: frozenset({P.SUMMONS_REPLY}),
-    Role.AUDITOR: frozenset({P.CASE_READ, P.COMPLAINT_READ, P.FACTS_AUDIT}),
+    Role.AUDITOR: frozenset({P.CASE_READ, P.COMPLAINT_READ, P.FACTS_AUDIT, P.OUTBOX_READ}),
     Role.ADMINISTRATOR: frozenset({P.PEOPLE_MANAGE, P.FACTS_AUDIT}),
 }  # fmt: skip
 """Deny by default: what is not listed here is not allowed."""

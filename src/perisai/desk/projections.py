@@ -19,6 +19,9 @@ from perisai.desk.commitments.domain import clock_of
 from perisai.desk.complaints import state as complaints
 from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.events import Event
+from perisai.desk.outbox import state as outbox
+from perisai.desk.outbox.models import MessageRow
+from perisai.desk.outbox.rows import of_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,11 +30,12 @@ if TYPE_CHECKING:
 
     from perisai.desk.cases.state import Case
     from perisai.desk.complaints.state import Complaint
+    from perisai.desk.outbox.state import Message
     from perisai.storage.facts.records import Fact
 
 PARTS: tuple[type[Model], ...] = (ClockRow, ConflictRow, SummonsRow, CommitmentRow)
 """Rows of which a case may have several."""
-TABLES: tuple[type[Model], ...] = (CaseRow, *PARTS, DoorRow, ComplaintRow, TopicRow)
+TABLES: tuple[type[Model], ...] = (CaseRow, *PARTS, DoorRow, ComplaintRow, TopicRow, MessageRow)
 SUMMARY = 200
 TOGETHER = 500
 
@@ -172,6 +176,7 @@ def everything(facts: Iterable[Fact]) -> Iterator[Model]:
     """Every row that these facts, which are all of them, add up to."""
     every_case: dict[str, Case] = {}
     every_complaint: dict[str, Complaint] = {}
+    every_message: dict[str, Message] = {}
     for fact in facts:
         kind, _, key = fact.stream.partition(":")
         if kind == "case":
@@ -180,8 +185,12 @@ def everything(facts: Iterable[Fact]) -> Iterator[Model]:
         elif kind == "complaint":
             before = every_complaint.get(key, complaints.Complaint(key))
             every_complaint[key] = complaints.after(before, fact)
+        elif kind == "outbox":
+            sent = every_message.get(key, outbox.Message(key))
+            every_message[key] = outbox.after(sent, fact)
     for case in every_case.values():
         yield from of_case(case)
+    yield from map(of_message, every_message.values())
     topics: Counter[str] = Counter()
     for complaint in every_complaint.values():
         for row in of_complaint(complaint):

@@ -23,11 +23,12 @@ APPS = (
     "perisai.desk.people",
     "perisai.desk.cases",
     "perisai.desk.complaints",
+    "perisai.desk.outbox",
 )
 OF_DESK = ("allauth", "allauth.account", "allauth.mfa")
 """Sign-in and second factors: the desk alone has accounts."""
 LABELS_OF_DESK = ("account", "mfa")
-LABELS = ("auth", "contenttypes", "sessions", "facts", "people", "cases", "complaints")
+LABELS = ("auth", "contenttypes", "sessions", "facts", "people", "cases", "complaints", "outbox")
 """Whose tables the desk needs."""
 
 

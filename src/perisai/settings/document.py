@@ -16,10 +16,13 @@ from perisai.settings.gateway import (
 )
 from perisai.settings.kinds import Section
 from perisai.settings.model import Settings
+from perisai.settings.outgoing import ReceiverSection
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+TABLES = ("models", "receivers")
+"""Keys of which each entry is a table with a name of the operator's."""
 INTRODUCTION = """\
 # Settings
 
@@ -66,6 +69,8 @@ def page() -> str:
                 parts.extend(_upstreams())
         elif name == "models":
             parts.append(f"## `[models.NAME]`\n\n{field.description}\n")
+        elif name == "receivers":
+            parts.append(_table("`[receivers.NAME]`", "NAME", ReceiverSection))
     return "\n".join(parts)
 
 
@@ -84,13 +89,14 @@ def _table(title: str, section: str | None, model: type[Section]) -> str:
     ]
     for name, field in model.model_fields.items():
         kind = field.annotation
-        if (section is None and (name == "models" or _is_section(kind))) or name == "upstreams":
+        elsewhere = name in TABLES or _is_section(kind)
+        if (section is None and elsewhere) or name == "upstreams":
             continue
         if not field.description:
             raise ValueError(f"{section or ''}.{name} has no description")
         variable = f"`PERISAI_{section}__{name}`".upper() if section else "`PERISAI_HOME`"
         if section == "NAME":
-            variable = ""  # names of upstreams are the operator's: only the file has them
+            variable = ""  # such names are the operator's: only the file has them
         cells = (f"`{name}`", variable, _values(field), _default(field), field.description)
         rows.append("| " + " | ".join(cells) + " |")
     words = f"{model.__doc__}\n\n" if section else ""

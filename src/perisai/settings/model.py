@@ -11,6 +11,7 @@ from perisai.errors import SettingsError
 from perisai.settings.desk import DeskSection
 from perisai.settings.gateway import GatewaySection, ServiceSection, StorageSection
 from perisai.settings.kinds import MIB, Number, Section, Switch, Text, Whole
+from perisai.settings.outgoing import MailSection, ReceiverSection
 from perisai.terms import YOUNGEST, AgeBand
 
 if TYPE_CHECKING:
@@ -158,6 +159,12 @@ class Settings(Section):
     service: ServiceSection = ServiceSection()
     gateway: GatewaySection = GatewaySection()
     desk: DeskSection = DeskSection()
+    mail: MailSection = MailSection()
+    receivers: dict[str, ReceiverSection] = Field(
+        default_factory=dict,
+        description="One table `[receivers.NAME]` for each receiver of signed messages: whoever "
+        "referrals go to, say.",
+    )
 
     _document: Document | None = PrivateAttr(default=None)
 

@@ -11,16 +11,20 @@ from perisai.desk.cases.domain import AUDIENCES, OUTCOMES
 from perisai.desk.cases.state import Case
 from perisai.desk.complaints.domain import FIELDS, KINDS, SOURCES
 from perisai.desk.events import Event
+from perisai.desk.outbox.contents import MAKERS
+from perisai.desk.outbox.state import ORDER
 from perisai.desk.permissions import Role
 from perisai.desk.web import forms
-from perisai.desk.web.views import cases, complaints, outcomes, summons
+from perisai.desk.web.views import cases, complaints, outbox, outcomes, summons
 from perisai.desk.web.wording import words
 from perisai.terms import AgeBand, Decision, Label, Source
 
 FOLDER = Path(perisai.desk.web.__file__).parent
 TEXTS = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.html")}
 CODE = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")}
-OF_CASES = [each for each in Event if not each.startswith(("complaint", "identity", "person"))]
+OF_CASES = [
+    each for each in Event if not each.startswith(("complaint", "identity", "outbox", "person"))
+]
 VALUES = {
     "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
     "kept": outcomes.OUTCOMES, "audience": AUDIENCES, "band": AgeBand, "decision": Decision,
@@ -28,6 +32,7 @@ VALUES = {
     "source": SOURCES, "state": complaints.STATES, "told": (*FIELDS, *KINDS),
     "clock-standing": ("running", "soon", "late", "paused", "met"),
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
+    "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
     "event": [each.replace(".", "-") for each in OF_CASES],
 }  # fmt: skip
 """Sections of which the values come from elsewhere."""

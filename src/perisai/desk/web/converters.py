@@ -39,6 +39,12 @@ class Commitment(_Text):
     regex = r"c-[0-9]{1,4}"
 
 
+class Message(_Text):
+    """The number of something that left the house."""
+
+    regex = r"o-[0-9a-f]{16}"
+
+
 class Sha256(_Text):
     """A SHA-256 in hexadecimal digits."""
 
@@ -65,5 +71,5 @@ class Form(_Text):
 
 def register() -> None:
     """Make them known to Django."""
-    for kind in (Case, Complaint, Letter, Commitment, Sha256, Clock, Language, Form):
+    for kind in (Case, Complaint, Letter, Commitment, Message, Sha256, Clock, Language, Form):
         register_converter(kind, kind.__name__.lower())

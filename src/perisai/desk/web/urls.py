@@ -12,6 +12,7 @@ from perisai.desk.web.views import (
     files,
     home,
     mail,
+    outbox,
     outcomes,
     preferences,
     samples,
@@ -107,6 +108,11 @@ urlpatterns = [
     door(f"{MAIL}/<language:language>.<form:form>", "mail-file",
          GET=(P.SUMMONS_REPLY, mail.downloaded)),
     door(f"{MAIL}/answer", "mail-answer", POST=(P.SUMMONS_REPLY, mail.answered)),
+    # what leaves the house
+    door("outbox", "outbox", GET=(P.OUTBOX_READ, outbox.listed)),
+    door("outbox.csv", "outbox-csv", GET=(P.OUTBOX_READ, outbox.as_csv)),
+    door("outbox/<message:key>/urge", "outbox-urge", POST=(P.OUTBOX_RECORD, outbox.urged)),
+    door("outbox/<message:key>/record", "outbox-record", POST=(P.OUTBOX_RECORD, outbox.recorded)),
     # the house itself
     door("audit", "audit", GET=(P.FACTS_AUDIT, home.audit), POST=(P.FACTS_AUDIT, home.verified)),
     door("people", "people", GET=(P.PEOPLE_MANAGE, home.people)),

@@ -23,6 +23,7 @@ from perisai.desk.web.forms.letters import (
     Reply,
     Send,
 )
+from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Judge, Promise, Result
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "OpenCase",
     "Pause",
     "Promise",
+    "Received",
     "Reply",
     "Result",
     "Sample",

@@ -17,6 +17,7 @@ class Draft(Form):
     name = "draft"
     recipient = line()
     address = paragraph(rows=2, longest=500)
+    email = forms.EmailField(max_length=200, required=False)
     agenda = line()
     questions = Lines(rows=5)
     documents = Lines(rows=3)

@@ -18,6 +18,7 @@ from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
 from perisai.desk.web.views.cases import STATUSES, clocks_of
 from perisai.desk.web.views.complaints import with_same
+from perisai.desk.web.views.outbox import unreceived
 from perisai.storage.facts.models import Event as EventRow
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def home(request: Request) -> HttpResponse:
     values["todo"] = list(filter(lambda each: each.count, _todo(request, mine)))
     if may(P.SUMMONS_REPLY):
         values["mail"] = _waiting("mail", _mail(request).order_by("due"))
+    if may(P.OUTBOX_READ):
+        values["unreceived"] = unreceived(request)
     if may(P.FACTS_AUDIT):
         values["facts"] = desk().house.log.end()[0]
     if may(P.PEOPLE_MANAGE):

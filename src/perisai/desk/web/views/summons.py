@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +9,7 @@ from django.http import Http404
 
 from perisai.desk.cases.domain import read
 from perisai.desk.cases.models import SummonsRow
-from perisai.desk.summons import domain
+from perisai.desk.summons import domain, services
 from perisai.desk.web import forms
 from perisai.desk.web.forms.fields import end_of
 from perisai.desk.web.letter_files import file_of, proposed_number
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
 STANDINGS = (
     "draft", "approved", "sent", "acknowledged", "answered", "attended", "missed", "dropped",
 )  # fmt: skip
-TOKEN_BYTES = 24
 DAYS = 3
 """Working days for the reply to a letter that names no day."""
 
@@ -97,23 +94,21 @@ def agreed(request: Request, key: str, letter: str) -> HttpResponse:
 
 def sent(request: Request, key: str, letter: str) -> HttpResponse:
     """It leaves the house. The page that follows shows the one-time link, and no other does."""
-    form, token = forms.Send(request.POST, item=letter), secrets.token_urlsafe(TOKEN_BYTES)
-    door = hashlib.sha256(token.encode()).hexdigest()
-    house, actor = desk().house, request.actor
+    form, house = forms.Send(request.POST, item=letter), desk().house
 
-    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        now = house.clock()
-        named = case.summons[letter].letter.get("reply_by") if letter in case.summons else None
+    def do(said: dict[str, Any]) -> HttpResponse:
+        summons = known_case(key).summons.get(letter)
+        named = summons.letter.get("reply_by") if summons else None
         reply_by = (
             end_of(date.fromisoformat(named))
             if named
-            else desk().calendar.after_working_days(now, DAYS)
+            else desk().calendar.after_working_days(house.clock(), DAYS)
         )
-        return domain.send(case, actor, letter, now, how=said["how"], door=door, reply_by=reply_by)
-
-    def do(said: dict[str, Any]) -> HttpResponse:
-        house.change_case(key, actor, lambda case: decide(case, said), seen=said["seen"])
-        return case_page.show(request, key, None, 201, link=link_of(token), link_of=letter)
+        told = {"how": said["how"], "seen": said["seen"], "reply_by": reply_by}
+        token = services.send(house, request.actor, key, letter, link=link_of, **told)
+        goes = bool(desk().settings.mail.host and summons and summons.letter.get("email"))
+        more = {"link": link_of(token), "link_of": letter, "goes": goes}
+        return case_page.show(request, key, None, 201, **more)
 
     return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
 

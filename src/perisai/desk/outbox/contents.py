@@ -1,0 +1,82 @@
+"""What a message says: made from the facts when it is sent, and kept nowhere besides.
+
+Another package adds a kind of message by ``MAKERS["KIND"] = make``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.procedures import LANGUAGES
+from perisai.desk.summons.letters import Letter, ics, pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from perisai.desk.house import House
+    from perisai.desk.outbox.state import Message
+    from perisai.settings import Settings
+
+    Maker = Callable[["Settings", House, Message, str], "Content"]
+    """Settings, house, message, and what was sealed with it."""
+
+WORDS = Path(__file__).with_name("words.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something attached: its name, kind (``application/pdf``) and bytes."""
+
+    name: str
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A text for people with files, and data for programs."""
+
+    text: str
+    files: tuple[File, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def make(settings: Settings, house: House, message: Message, secret: str) -> Content:
+    """Make what is sent. Raises PerisaiError."""
+    return MAKERS.get(message.kind, plain)(settings, house, message, secret)
+
+
+def plain(settings: Settings, house: House, message: Message, secret: str) -> Content:  # noqa: ARG001
+    """The payload as it is; ``text`` in it is for people. What was sealed is for programs alone."""
+    data = {**message.payload, **({"document": secret} if secret else {})}
+    return Content(str(message.payload.get("text", "")), (), data)
+
+
+def letter(settings: Settings, house: House, message: Message, secret: str) -> Content:
+    """A letter of invitation in both languages, its calendar entry, and the one-time link."""
+    case = house.case(message.about["case"])
+    summons = case.summons[message.about["item"]]
+    made = {each: Letter.of(settings.desk, case, summons, each) for each in LANGUAGES}
+    files = [
+        File(f"{case.id}-{summons.id}-{each}.pdf", "application/pdf", pdf.render(made[each]))
+        for each in LANGUAGES
+    ]
+    invitation = ics.render(made["id"])
+    files.append(File("undangan.ics", "text/calendar", invitation))
+    said = {"number": made["id"].number, "house": settings.desk.name, "link": secret}
+    texts = [_words()[each]["letter"].format_map(said) for each in LANGUAGES]
+    return Content("\n\n--\n\n".join(texts), tuple(files), {"link": secret})
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    return found
+
+
+MAKERS: dict[str, Maker] = {"letter": letter}
+"""Who makes which kind of message; every other kind is sent as it was put."""
