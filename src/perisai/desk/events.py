@@ -21,8 +21,13 @@ class Event(StrEnum):
     COMMITMENT_MADE = "commitment.made"  # somebody promised something by a day
     COMPLAINT_ANSWERED = "complaint.answered"  # the house wrote to who complained
     COMPLAINT_FOLLOWED = "complaint.followed"  # who complained wrote again
+    COMPLAINT_GROUPED = "complaint.grouped"  # it is about the same thing as another one
+    COMPLAINT_HANDED = "complaint.handed"  # who worked on it gave it to a colleague
+    COMPLAINT_PARTED = "complaint.parted"  # it has nothing to do with another one
     COMPLAINT_RECEIVED = "complaint.received"  # somebody reports what was seen
+    COMPLAINT_RELEASED = "complaint.released"  # nobody works on it any more, and why
     COMPLAINT_SEALED = "complaint.sealed"  # suspected abuse of a child: closed to everyone
+    COMPLAINT_TAKEN = "complaint.taken"  # somebody works on it, alone
     COMPLAINT_WITHDRAWN = "complaint.withdrawn"  # who complained takes it back
     CONFLICT_NAMED = "conflict.named"  # somebody is party to the case and loses access
     EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age

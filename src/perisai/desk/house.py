@@ -21,6 +21,7 @@ from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.events import Event
 from perisai.desk.following import follow
+from perisai.desk.triage import locks
 from perisai.errors import NotYet, Outdated
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class House:
         """Put a complaint into a case; both know of it, or neither."""
         with transaction.atomic(using=self._alias):
             known = self.complaint(complaint)
+            locks.require_free(self, known, actor)
             new = complaint_domain.into_case(known, actor, key)
             case = self.change_case(key, actor, lambda c: case_domain.join(c, actor, complaint))
             self.write_complaint(known, new, actor)
@@ -207,6 +209,7 @@ class House:
         """Let the domain decide on a complaint as it stands, and write what comes of it."""
         with transaction.atomic(using=self._alias):
             known = self.complaint(key)
+            locks.require_free(self, known, actor)
             return self.write_complaint(known, decide(known), actor)
 
     def seal(self, key: str, actor: Actor) -> Complaint:

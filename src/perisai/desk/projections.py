@@ -22,6 +22,8 @@ from perisai.desk.events import Event
 from perisai.desk.outbox import state as outbox
 from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.rows import of_message
+from perisai.desk.triage import rows as triage
+from perisai.desk.triage.models import QueueRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +37,15 @@ if TYPE_CHECKING:
 
 PARTS: tuple[type[Model], ...] = (ClockRow, ConflictRow, SummonsRow, CommitmentRow)
 """Rows of which a case may have several."""
-TABLES: tuple[type[Model], ...] = (CaseRow, *PARTS, DoorRow, ComplaintRow, TopicRow, MessageRow)
+TABLES: tuple[type[Model], ...] = (
+    CaseRow,
+    *PARTS,
+    DoorRow,
+    ComplaintRow,
+    TopicRow,
+    MessageRow,
+    QueueRow,
+)
 SUMMARY = 200
 TOGETHER = 500
 
@@ -170,6 +180,7 @@ def put_complaint(complaint: Complaint, alias: str) -> None:
             TopicRow(topic=topic, number=number).save(using=alias)
         else:
             TopicRow.objects.using(alias).filter(topic=topic).delete()
+    triage.put(complaint, alias)
 
 
 def everything(facts: Iterable[Fact]) -> Iterator[Model]:
@@ -197,6 +208,11 @@ def everything(facts: Iterable[Fact]) -> Iterator[Model]:
             topics[row.topic] += bool(row.topic)
             yield row
     yield from (TopicRow(topic=topic, number=number) for topic, number in topics.items() if topic)
+    queue = [
+        row for complaint in every_complaint.values() for row in triage.of_complaint(complaint)
+    ]
+    triage.lead(queue)
+    yield from queue
 
 
 def values(row: Model) -> tuple[Any, ...]:

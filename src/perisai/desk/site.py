@@ -24,11 +24,22 @@ APPS = (
     "perisai.desk.cases",
     "perisai.desk.complaints",
     "perisai.desk.outbox",
+    "perisai.desk.triage",
 )
 OF_DESK = ("allauth", "allauth.account", "allauth.mfa")
 """Sign-in and second factors: the desk alone has accounts."""
 LABELS_OF_DESK = ("account", "mfa")
-LABELS = ("auth", "contenttypes", "sessions", "facts", "people", "cases", "complaints", "outbox")
+LABELS = (
+    "auth",
+    "contenttypes",
+    "sessions",
+    "facts",
+    "people",
+    "cases",
+    "complaints",
+    "outbox",
+    "triage",
+)
 """Whose tables the desk needs."""
 
 

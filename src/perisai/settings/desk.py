@@ -140,6 +140,13 @@ class DeskSection(Section):
     session_hours: Number = Field(
         10.0, gt=0, le=24, description="Hours after which one has to sign in again."
     )
+    lock_minutes: Number = Field(
+        15.0,
+        gt=0,
+        le=24 * 60,
+        description="Minutes without doing anything after which a complaint that somebody took is "
+        "free for others again.",
+    )
     sample_bytes: Whole = Field(
         16 * MIB,
         gt=0,

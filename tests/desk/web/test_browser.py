@@ -132,6 +132,47 @@ def test_one_key_seals(person):
     assert page.locator("tr.sealed").count() == 3
 
 
+def test_the_queue_by_keys_alone(person):
+    page = person(Role.INTAKE)
+    for number in range(3):
+        page.goto("/complaints/new")
+        page.fill("#enter-what", f"aduan nomor {number}")
+        page.click("main button.main")
+    page.goto("/queue")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+    page.keyboard.press("t")
+    assert page.locator(".chosen").count() == 1, "with several, the first press only chooses"
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    page.wait_for_url("**/complaints/a-*")
+    assert "aduan nomor 1" in page.locator("main").inner_text()
+    assert "Anda tangani sampai" in page.locator("main").inner_text()
+    page.keyboard.press("h")
+    page.keyboard.type("budi")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=handed")
+    assert "budi sedang menangani" in page.locator("main").inner_text()
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+    page.keyboard.press("n")
+    page.wait_for_url("**done=taken")
+    assert "aduan nomor 0" in page.locator("main").inner_text()
+    page.keyboard.press("?")
+    assert page.locator("#keys").get_by_text("menyerahkan kepada rekan").is_visible()
+    page.goto("/complaints")
+    page.keyboard.press("/")
+    page.keyboard.type("nomor 2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=nomor*")
+    page.keyboard.press("Tab")
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url("**/complaints/a-*")
+
+
 def test_keys_can_be_switched_off(person):
     page = person(Role.INTAKE)
     page.goto("/complaints/new")

@@ -14,10 +14,12 @@ from perisai.desk.events import Event
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.permissions import Role
+from perisai.desk.triage import queue
+from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
 from perisai.desk.web import forms
 from perisai.desk.web.views import cases, complaints, outbox, outcomes, summons
 from perisai.desk.web.wording import words
-from perisai.terms import AgeBand, Decision, Label, Source
+from perisai.terms import Decision, Label, Source
 
 FOLDER = Path(perisai.desk.web.__file__).parent
 TEXTS = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.html")}
@@ -27,12 +29,13 @@ OF_CASES = [
 ]
 VALUES = {
     "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
-    "kept": outcomes.OUTCOMES, "audience": AUDIENCES, "band": AgeBand, "decision": Decision,
+    "kept": outcomes.OUTCOMES, "audience": AUDIENCES, "band": BANDS, "decision": Decision,
     "label": [each for each in Label if each is not Label.ABUSE], "finding-source": Source,
     "source": SOURCES, "state": complaints.STATES, "told": (*FIELDS, *KINDS),
     "clock-standing": ("running", "soon", "late", "paused", "met"),
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
+    "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD, "queue-sort": queue.SORTS,
     "event": [each.replace(".", "-") for each in OF_CASES],
 }  # fmt: skip
 """Sections of which the values come from elsewhere."""

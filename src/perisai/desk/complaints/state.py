@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.events import Event
+from perisai.desk.triage import state as triage
+from perisai.desk.triage.state import Triage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +46,7 @@ class Complaint:
     messages: tuple[Message, ...] = ()
     withdrawn: datetime | None = None
     sealed: datetime | None = None
+    triage: Triage = field(default_factory=Triage)
 
 
 def fold(complaint: str, facts: Iterable[Fact]) -> Complaint:
@@ -56,7 +59,7 @@ def fold(complaint: str, facts: Iterable[Fact]) -> Complaint:
 
 def after(state: Complaint, fact: Fact) -> Complaint:
     """Return the complaint after one more fact."""
-    state = replace(state, position=fact.position)
+    state = replace(state, position=fact.position, triage=triage.after(state.triage, fact))
     told = fact.data
     if fact.kind == Event.COMPLAINT_RECEIVED:
         return replace(

@@ -17,6 +17,7 @@ from perisai.desk.web.views import (
     preferences,
     samples,
     summons,
+    triage,
 )
 
 converters.register()
@@ -60,6 +61,13 @@ urlpatterns = [
     door(f"{COMPLAINT}/identity", "complaint-identity", fresh=True,
          POST=(P.IDENTITY_READ, complaints.identity)),
     door(f"{COMPLAINT}/seal", "complaint-seal", POST=(P.COMPLAINT_SEAL, complaints.sealed)),
+    # the queue
+    door("queue", "queue", GET=(P.COMPLAINT_READ, triage.listed)),
+    door("queue.csv", "queue-csv", GET=(P.COMPLAINT_READ, triage.spreadsheet)),
+    door("queue/next", "queue-next", POST=(P.COMPLAINT_TAKE, triage.next_one)),
+    door(f"{COMPLAINT}/take", "complaint-take", POST=(P.COMPLAINT_TAKE, triage.taken)),
+    door(f"{COMPLAINT}/hand-over", "complaint-hand", POST=(P.COMPLAINT_TAKE, triage.handed)),
+    door(f"{COMPLAINT}/release", "complaint-release", POST=(P.COMPLAINT_TAKE, triage.released)),
     # cases
     door("cases", "cases", GET=(P.CASE_READ, cases.listed)),
     door("cases.csv", "cases-csv", GET=(P.CASE_READ, cases.as_csv)),

@@ -25,6 +25,7 @@ from perisai.desk.web.forms.letters import (
 )
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Judge, Promise, Result
+from perisai.desk.web.forms.triage import HandOver, Release, Take
 
 __all__ = [
     "Acknowledge",
@@ -37,6 +38,7 @@ __all__ = [
     "Drop",
     "Enter",
     "Form",
+    "HandOver",
     "Identity",
     "Join",
     "Judge",
@@ -49,10 +51,12 @@ __all__ = [
     "Pause",
     "Promise",
     "Received",
+    "Release",
     "Reply",
     "Result",
     "Sample",
     "Seen",
     "Send",
+    "Take",
     "end_of",
 ]

@@ -1,4 +1,5 @@
-// Keys: S seals what is chosen, J and K choose, 1 2 3 choose the decision on a claim.
+// Keys: J and K choose, O opens, S seals, T takes, N takes the next, H hands over, 1 2 3 choose the
+// decision on a claim, / searches, ? shows them all.
 // Everything here is also a button: without this file nothing is lost but time.
 "use strict";
 (() => {
@@ -38,6 +39,36 @@
     form.submit();
   }
 
+  // What a key does stands on the page: a button is pressed, a form that opens is opened.
+  function press(key) {
+    const named = `[data-key="${key}"]`;
+    const element = (chosen && chosen.querySelector(named)) ||
+      [...document.querySelectorAll(`main ${named}`)].find((each) => !each.closest("tbody, li"));
+    if (!element) return document.querySelector(`main ${named}`) ? step(1) : undefined;
+    if (element.tagName !== "SUMMARY") return element.click();
+    element.parentElement.open = true;
+    element.parentElement.querySelector("select, input:not([type=hidden]), textarea").focus();
+  }
+
+  function open() {
+    const link = chosen && chosen.querySelector("a");
+    if (link) link.click();
+    else step(1);
+  }
+
+  function search() {
+    const field = document.querySelector("main input[type=search]") ||
+      document.querySelector("input[type=search]");
+    if (field) field.select();
+  }
+
+  function help() {
+    const list = document.getElementById("keys");
+    list.open = !list.open;
+    if (list.open) list.scrollIntoView({ block: "nearest" });
+    list.querySelector("summary").focus();
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select")) return;
@@ -51,6 +82,10 @@
     } else if (event.key === "s" || event.key === "S") seal();
     else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
+    else if (event.key === "o") open();
+    else if ("tnh".includes(event.key)) press(event.key);
+    else if (event.key === "/") search();
+    else if (event.key === "?") help();
     else return;
     event.preventDefault();
   });

@@ -15,6 +15,7 @@ from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
+from perisai.desk.web.holding import holding, of_queue
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -157,6 +158,7 @@ def show(
     def bound(form: Form) -> Form:
         return sent if sent is not None and sent.key == form.key else form
 
+    has = holding(request, complaint, bound)
     made: dict[str, Form] = {}
     messages: list[tuple[object, str | None]] = []
     if may(P.COMPLAINT_ANSWER):
@@ -168,6 +170,8 @@ def show(
         made["identity"] = bound(forms.Identity())
     if may(P.COMPLAINT_JOIN) and not complaint.case and not complaint.withdrawn:
         made["join"] = bound(forms.Join())
+    if has.others:
+        made.clear()
     row = with_same(ComplaintRow.objects.filter(id=complaint.id)).first()
     alike = ComplaintRow.objects.none()
     if row and row.topic:
@@ -185,6 +189,8 @@ def show(
         else [],
         messages=messages,
         forms=made,
+        has=has,
+        queue=of_queue(request.GET if request.method == "GET" else request.POST),
         same=getattr(row, "same", 0),
         alike=list(alike),
         near=list(near) if "join" in made else [],

@@ -1,0 +1,57 @@
+"""The queue of complaints, and who works on which of them now."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class QueueRow(models.Model):
+    """One complaint as the queue needs it. Computed from facts; a sealed one has no row.
+
+    Complaints about the same thing share an ``entry``. One of those that wait ``leads``: it alone
+    stands in the queue, with what ``number``, ``urgency`` and ``because`` say of all of them.
+    """
+
+    complaint = models.CharField(max_length=40, primary_key=True)
+    received = models.DateTimeField()
+    app = models.CharField(max_length=200)
+    summary = models.CharField(max_length=200)
+    band = models.CharField(max_length=10)
+    weight = models.IntegerField()
+    reasons = models.CharField(max_length=100)
+    exact = models.CharField(max_length=64, db_index=True)
+    place = models.CharField(max_length=64, db_index=True)
+    case = models.CharField(max_length=40)
+    entry = models.CharField(max_length=40)
+    alone = models.BooleanField()
+    waits = models.BooleanField()
+    leads = models.BooleanField()
+    number = models.IntegerField()
+    urgency = models.IntegerField()
+    because = models.CharField(max_length=100)
+
+    class Meta:
+        """The orders in which the queue is read, and the look-up of an entry."""
+
+        indexes = (
+            models.Index(fields=["leads", "-urgency", "received", "complaint"], name="queue_order"),
+            models.Index(fields=["leads", "received", "complaint"], name="queue_by_age"),
+            models.Index(
+                fields=["leads", "-number", "received", "complaint"], name="queue_by_number"
+            ),
+            models.Index(fields=["leads", "app"], name="queue_by_app"),
+            models.Index(fields=["entry", "waits", "received"], name="queue_entry"),
+        )
+
+
+class LockRow(models.Model):
+    """Who has a complaint alone, and until when if nothing more is done.
+
+    No fact, and not computed from facts: each look at the complaint moves ``until``. That somebody
+    took, handed over or gave back a complaint is a fact.
+    """
+
+    complaint = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=150, db_index=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)

@@ -1,0 +1,104 @@
+"""The rows of the queue, computed from complaints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perisai.desk.triage.links import exact, place
+from perisai.desk.triage.models import QueueRow
+from perisai.desk.triage.urgency import band_of, reasons_in, urgency, weight_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from perisai.desk.complaints.state import Complaint
+
+SUMMARY = 200
+
+
+def of_complaint(complaint: Complaint) -> Iterator[QueueRow]:
+    """The row of one complaint, which leads nothing yet; none of a sealed one.
+
+    >>> from perisai.desk.complaints.state import Complaint
+    >>> list(of_complaint(Complaint("a-1")))
+    []
+    """
+    told = complaint.told
+    if complaint.sealed or complaint.received is None or told is None:
+        return
+    link, reasons = str(told.get("link") or ""), reasons_in(told)
+    said = told.get("what") or told.get("words") or link
+    waits = not (complaint.case or complaint.withdrawn)
+    yield QueueRow(
+        complaint=complaint.id,
+        received=complaint.received,
+        app=str(told.get("app") or "").strip()[:SUMMARY],
+        summary=str(said)[:SUMMARY],
+        band=band_of(str(told.get("age") or "")),
+        weight=weight_of(reasons),
+        reasons=" ".join(reasons),
+        exact=exact(link),
+        place=place(link),
+        case=complaint.case,
+        entry=complaint.triage.entry or complaint.id,
+        alone=bool(complaint.triage.apart),
+        waits=waits,
+        leads=False,
+        number=0,
+        urgency=0,
+        because="",
+    )
+
+
+def lead(rows: Iterable[QueueRow]) -> None:
+    """Say of all rows who leads its entry, and how urgent the entry is."""
+    entries: dict[str, list[QueueRow]] = {}
+    for row in rows:
+        entries.setdefault(row.entry, []).append(row)
+    for entry in entries.values():
+        _lead(entry)
+
+
+def put(complaint: Complaint, alias: str) -> None:
+    """Write the row of one complaint, and those of all that it is joined with."""
+    table = QueueRow.objects.using(alias)
+    before = table.filter(complaint=complaint.id).values_list("entry", flat=True).first()
+    entries = {before} if before else set()
+    for row in of_complaint(complaint):
+        if table.filter(entry=row.entry).exclude(complaint=row.complaint).exists():
+            entries.add(row.entry)
+        else:
+            _lead([row])
+            entries.discard(row.entry)
+        row.save(using=alias, force_insert=before is None)
+    if complaint.sealed and before:
+        table.filter(complaint=complaint.id).delete()
+    for entry in entries:
+        _lead_again(entry, alias)
+
+
+def _lead(entry: list[QueueRow]) -> None:
+    waiting = sorted((r for r in entry if r.waits), key=lambda r: (r.received, r.complaint))
+    if waiting:
+        # Of those that weigh the same, the first says why.
+        gravest = max(waiting, key=lambda row: row.weight)
+        _first(waiting[0], gravest, len(waiting))
+
+
+def _first(row: QueueRow, gravest: QueueRow, number: int) -> None:
+    found = urgency(tuple(gravest.reasons.split()), number)
+    row.leads, row.number = True, number
+    row.urgency, row.because = found.level, " ".join(found.reasons)
+
+
+def _lead_again(entry: str, alias: str) -> None:
+    """Like :func:`lead` for one entry that is written already, however large it is."""
+    table = QueueRow.objects.using(alias)
+    waiting = table.filter(entry=entry, waits=True)
+    number = waiting.count()
+    row = waiting.order_by("received", "complaint").first()
+    table.filter(entry=entry, leads=True).update(leads=False, number=0, urgency=0, because="")
+    if row is not None:
+        gravest = waiting.order_by("-weight", "received", "complaint").first() or row
+        _first(row, gravest, number)
+        row.save(using=alias)

@@ -1,0 +1,35 @@
+"""The forms about who works on a complaint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from perisai.desk.web.forms.fields import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Take(Form):
+    """A button alone: have it."""
+
+    name = "take"
+
+
+class Release(Form):
+    """A button alone: give it back."""
+
+    name = "release"
+
+
+class HandOver(Form):
+    """The colleague who gets it."""
+
+    name = "hand"
+    colleague = forms.ChoiceField()
+
+    def __init__(self, *args: Any, people: Iterable[str] = (), **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["colleague"].choices = [(each, each) for each in people]  # type: ignore[attr-defined]
