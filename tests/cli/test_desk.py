@@ -88,14 +88,14 @@ def test_a_log_that_was_changed_is_told(said, tmp_path):
     assert json.loads(said("audit", "verify", "--json").stdout)["whole"] is True
     same = said("rebuild", "--check")
     assert (same.returncode, same.stdout) == (0, "Every row is what the facts add up to.\n")
-    with sqlite3.connect(home / "perisai.sqlite3") as database:
+    with sqlite3.connect(home / "facts.sqlite3") as database:
         database.execute("update complaints_complaintrow set summary = 'lain'")
     differs = said("rebuild", "--check")
     assert differs.returncode == 1
     assert "ComplaintRow a-" in differs.stdout
     assert said("rebuild").stdout.endswith("Made anew.\n")
     assert said("rebuild", "--check").returncode == 0
-    with sqlite3.connect(home / "perisai.sqlite3") as database:
+    with sqlite3.connect(home / "facts.sqlite3") as database:
         database.execute("update facts_event set data = replace(data, 'telepon', 'kantor')")
     broken = said("audit", "verify")
     assert broken.returncode == 1

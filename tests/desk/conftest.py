@@ -13,7 +13,7 @@ from perisai import settings as settings_package
 from perisai.desk.actors import Actor
 from perisai.desk.permissions import Role
 from perisai.desk.site import make_tables
-from perisai.storage.configuration import FILE_NAME, alias_of, database
+from perisai.storage.configuration import FACTS_FILE, alias_of, database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +51,14 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     alias = alias_of(database(settings))
     make_tables(alias)
     connections[alias].close()
-    return settings.home / FILE_NAME
+    return settings.home / FACTS_FILE
 
 
 @pytest.fixture
 def house(tmp_path: Path, clock: Clock, tables: Path) -> Iterator[House]:
     settings = settings_package.load(env={}, home=tmp_path)
     alias = alias_of(database(settings))
-    shutil.copy(tables, tmp_path / FILE_NAME)
+    shutil.copy(tables, tmp_path / FACTS_FILE)
     from perisai.desk.house import House
     from perisai.storage.facts.log import FactLog
     from perisai.storage.facts.people import People

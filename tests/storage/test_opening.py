@@ -99,7 +99,7 @@ def test_without_an_address_the_file_lies_in_the_home_folder(tmp_path: Path) -> 
         settings.load(
             env={
                 "PERISAI_HOME": str(tmp_path),
-                "PERISAI_STORAGE__DATABASE": "sqlite:///perisai.sqlite3",
+                "PERISAI_STORAGE__DATABASE": "sqlite:///gateway.sqlite3",
             }
         )
     )

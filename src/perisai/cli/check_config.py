@@ -99,16 +99,18 @@ def _secret(chosen: Settings) -> tuple[State, str]:
 def _database(chosen: Settings) -> tuple[State, str]:
     """Say where the database is; one that is not there yet is not made."""
     missing = _missing_file(chosen)
+    if missing and _older(chosen):
+        return "note", f"{_older(chosen)} is made into two files at the next start; back it up"
     if missing:
         state, where = _writable(missing.parent, "storage.database")
         told = f"{missing} is made at the first start" if state == "good" else where
         return state, told
     from django.db import connections
 
-    from perisai.storage.configuration import alias_of, configure, database
+    from perisai.storage.configuration import alias_of, configure, gateway_database
 
     configure(chosen)
-    wanted = database(chosen)
+    wanted = gateway_database(chosen)
     try:
         connections[alias_of(wanted)].ensure_connection()
     except Exception as error:  # noqa: BLE001 - drivers raise what they like; none is our own
@@ -121,15 +123,17 @@ def _keys(chosen: Settings) -> tuple[State, str]:
     from perisai.errors import StorageError
 
     create = "make one with `perisai keys create NAME --age-band BAND`"
+    if _missing_file(chosen) and _older(chosen):
+        return "note", "cannot be read yet: the file is made into two at the next start"
     if _missing_file(chosen):
         return _no_keys(chosen, create)
-    from perisai.storage.configuration import alias_of, configure, database
+    from perisai.storage.configuration import alias_of, configure, gateway_database
 
     configure(chosen)
     from perisai.storage.database import DatabaseStore
 
     try:
-        found = DatabaseStore(alias_of(database(chosen))).keys()
+        found = DatabaseStore(alias_of(gateway_database(chosen))).keys()
     except StorageError:
         return "note", "cannot be read yet: the tables are made or changed at the next start"
     active = [key for key in found if key.revoked is None]
@@ -225,11 +229,19 @@ def _upstream_of(name: str, section: AnyUpstream) -> Callable[[Settings], tuple[
 
 def _missing_file(chosen: Settings) -> Path | None:
     """Return the SQLite file if it is not there yet."""
-    from perisai.storage.configuration import database
+    from perisai.storage.configuration import gateway_database
 
-    wanted = database(chosen)
+    wanted = gateway_database(chosen)
     file = Path(wanted["NAME"])
     return file if wanted["ENGINE"].endswith("sqlite3") and not file.exists() else None
+
+
+def _older(chosen: Settings) -> Path | None:
+    """Return the one file that this home has from an older Perisai, if it has one."""
+    from perisai.storage.two_files import OLD_FILE
+
+    file = chosen.home / OLD_FILE
+    return file if chosen.storage.database is None and file.exists() else None
 
 
 def _place(wanted: dict[str, object]) -> str:

@@ -16,7 +16,8 @@ class StorageSection(Section):
     database: Text | None = Field(
         None,
         description="Address of the database: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/"
-        "NAME`. Without it, `perisai.sqlite3` in the home folder.",
+        "NAME`; it holds everything. Without it, `facts.sqlite3` (the desk) and `gateway.sqlite3` "
+        "in the home folder.",
     )
     objects: Text | None = Field(
         None,

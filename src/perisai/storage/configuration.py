@@ -2,7 +2,8 @@
 
 There is one Django in a process. A program that needs more of it than tables (the desk) calls
 :func:`configure` first, with its own apps and settings; whoever opens the store later finds it
-configured and uses the same database, as Django's ``default``.
+configured and uses the same databases: the desk's as Django's ``default``, the gateway's as
+``gateway``. Without an address they are two files; an address names one database for both.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from perisai.storage.two_files import make_two
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from perisai.settings import Settings
 
 APPS = ("perisai.storage",)
-FILE_NAME = "perisai.sqlite3"
+FACTS_FILE = "facts.sqlite3"
+GATEWAY_FILE = "gateway.sqlite3"
 PATIENCE_SECONDS = 30
 """How long a write waits for those of other processes before it fails; PostgreSQL's reads, too."""
 
@@ -41,14 +45,18 @@ _lock = Lock()
 
 
 def configure(settings: Settings, apps: Sequence[str] = (), **more: object) -> None:
-    """Set up Django in this process: the database as ``default``, the storage app and ``apps``.
+    """Set up Django in this process: the databases, the storage app and ``apps``.
 
     ``more`` are further Django settings, as in ``ROOT_URLCONF="…"``. Does nothing if Django is
-    configured already. Raises SettingsError if ``storage.database`` is no address of a database.
+    configured already, but for the one file of an older home, which becomes two. Raises
+    SettingsError if ``storage.database`` is no address of a database, StorageError if the older
+    file cannot be made into two.
     """
     import django  # noqa: PLC0415 - programs that keep nothing need no Django
     from django.conf import settings as of_django  # noqa: PLC0415
 
+    if settings.storage.database is None:
+        make_two(settings.home, FACTS_FILE, GATEWAY_FILE)
     with _lock:
         if not of_django.configured:
             of_django.configure(**django_settings(settings, apps, **more))
@@ -59,9 +67,10 @@ def django_settings(
     settings: Settings, apps: Sequence[str] = (), **more: object
 ) -> dict[str, object]:
     """The Django settings that :func:`configure` uses, for a settings module of one's own."""
+    facts, gateway = database(settings), gateway_database(settings)
     return {
         "INSTALLED_APPS": [*APPS, *apps],
-        "DATABASES": {"default": database(settings)},
+        "DATABASES": {"default": facts} | ({} if gateway == facts else {"gateway": gateway}),
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
@@ -89,22 +98,33 @@ def alias_of(wanted: dict[str, Any]) -> str:
 
 
 def database(settings: Settings) -> dict[str, Any]:
-    """Django's description of the database that ``storage.database`` names.
+    """Django's description of the database of the desk: facts, what is computed, accounts.
 
     Raises SettingsError, which never repeats the address: it may hold a password.
     """
+    # FULL: what was acknowledged survives a power cut, too.
+    return _named(settings) or _sqlite(settings.home / FACTS_FILE, synchronous="FULL")
+
+
+def gateway_database(settings: Settings) -> dict[str, Any]:
+    """Django's description of the database of the gateway. Raises SettingsError as well."""
+    return _named(settings) or _sqlite(settings.home / GATEWAY_FILE, synchronous="NORMAL")
+
+
+def _named(settings: Settings) -> dict[str, Any] | None:
+    """The database that ``storage.database`` names, which then is both; None if it names none."""
     address = settings.storage.database
     if address is None:
-        return _sqlite(settings.home / FILE_NAME)
+        return None
     parts = urlsplit(address)
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
-        return _sqlite(settings.home / unquote(parts.path[1:]))
+        return _sqlite(settings.home / unquote(parts.path[1:]), synchronous="FULL")
     if parts.scheme in ("postgresql", "postgres"):
         return _postgresql(settings, address)
     raise _problem(settings, "must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
 
 
-def _sqlite(path: Path) -> dict[str, Any]:
+def _sqlite(path: Path, *, synchronous: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(Path(path).absolute()),
@@ -113,8 +133,9 @@ def _sqlite(path: Path) -> dict[str, Any]:
             # A write takes its turn when it begins: two that read first could never both go on.
             "transaction_mode": "IMMEDIATE",
             "timeout": PATIENCE_SECONDS,
-            # FULL: what was acknowledged survives a power cut, too. WAL: readers never wait.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+            # WAL: readers never wait.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; "
+            f"PRAGMA synchronous={synchronous}",
         },
     }
 

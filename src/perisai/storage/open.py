@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from perisai.errors import StorageError
-from perisai.storage.configuration import PATIENCE_SECONDS, alias_of, configure, database
+from perisai.storage.configuration import (
+    PATIENCE_SECONDS,
+    alias_of,
+    configure,
+    gateway_database,
+)
 from perisai.storage.objects.folder import FolderObjects
 
 if TYPE_CHECKING:
@@ -32,7 +37,7 @@ def open_store(settings: Settings) -> Store:
     from django.db import Error, connections  # noqa: PLC0415 - programs without need no Django
 
     configure(settings)
-    wanted = database(settings)
+    wanted = gateway_database(settings)
     alias = alias_of(wanted)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)

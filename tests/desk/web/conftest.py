@@ -10,7 +10,7 @@ from django.db import connection
 
 from perisai import settings as settings_package
 from perisai.desk.permissions import Role
-from perisai.storage.configuration import FILE_NAME
+from perisai.storage.configuration import FACTS_FILE
 from tests.common import screening
 from tests.desk.sites import on_site
 from tests.desk.web.visiting import PLATFORM, Staff
@@ -32,7 +32,7 @@ def house(tmp_path: Path, clock, tables: Path) -> Iterator[House]:
 
     before = connection.settings_dict["NAME"]
     connection.close()
-    connection.settings_dict["NAME"] = str(shutil.copy(tables, tmp_path / FILE_NAME))
+    connection.settings_dict["NAME"] = str(shutil.copy(tables, tmp_path / FACTS_FILE))
     yield House(FactLog(), People(b"k" * 32), clock)
     connection.close()
     connection.settings_dict["NAME"] = before

@@ -171,7 +171,7 @@ def _decide(told: Acknowledged, dice: random.Random) -> None:
 
 def _all_there(home: Path, told: Acknowledged) -> None:
     """What was acknowledged is in the file, and the file is sound."""
-    db = sqlite3.connect(home / "perisai.sqlite3")
+    db = sqlite3.connect(home / "gateway.sqlite3")
     assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     screened = {row[0] for row in db.execute("SELECT sha256 FROM storage_screened")}
     linked = {row[0] for row in db.execute("SELECT sha256 FROM storage_linked")}
@@ -256,7 +256,7 @@ def test_killing_it_loses_nothing_acknowledged_and_shows_nothing_unscreened(
         oracle = None
         for turn in range(KILLS + 1):
             with serving(environment) as (process, base):
-                oracle = oracle or Oracle(home / "perisai.sqlite3", base, flood.port, BANDS)
+                oracle = oracle or Oracle(home / "gateway.sqlite3", base, flood.port, BANDS)
                 oracle.decided_before()
                 opened = _links_obey(base, keys, told, oracle)
                 _uploads_stand(base, keys["uploader"], told)

@@ -166,7 +166,7 @@ def _while_somebody_writes(walk: Walk, running: Running) -> None:
     walk._mend()
     teen = next(person for person in walk.people if person.name == "teen")
     number = running.gateway.links.number("giphy", "x")
-    with closing(sqlite3.connect(running.settings.home / "perisai.sqlite3")) as other:
+    with closing(sqlite3.connect(running.settings.home / "gateway.sqlite3")) as other:
         before = walk.oracle.shas()
         other.execute("BEGIN IMMEDIATE")
         got, since = walk._get("/v2/featured?limit=50", teen)

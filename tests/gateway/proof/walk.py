@@ -75,7 +75,7 @@ class Walk:
         self.dice = random.Random(f"walk {seed}")
         home = running.settings.home
         bands = {n: s.bands for n, s in running.settings.gateway.upstreams.items()}
-        self.oracle = Oracle(home / "perisai.sqlite3", running.base, world.port, bands)
+        self.oracle = Oracle(home / "gateway.sqlite3", running.base, world.port, bands)
         self.secret = signing_secret(running.settings)
         self.http = httpx2.Client(timeout=20)
         self.lists = ListStore(home)
