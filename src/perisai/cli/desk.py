@@ -53,10 +53,7 @@ def _serve(chosen: Settings) -> int:
         configure(level=chosen.gateway.log_level)
         looking, stop = ByService(chosen), threading.Event()
         app, opened = open_desk(chosen, looking, ByPatrol(chosen))
-        from perisai.desk.outbox.channels import open_channels
-        from perisai.desk.outbox.delivering import Deliverer
-
-        channels = open_channels(chosen, opened.house.clock)
+        working = _working(chosen, opened.house, stop)
         config = configured(app, connections=CONNECTIONS)
         server = Server(
             config,
@@ -64,11 +61,6 @@ def _serve(chosen: Settings) -> int:
             started=lambda taken: log("started", port=taken, version=__version__),
             stopping=stop.set,
         )
-        outbox = Deliverer(chosen, opened.house, channels, random.random)
-        working = [
-            threading.Thread(target=_tick, args=(opened.house, stop), daemon=True),
-            threading.Thread(target=outbox.always, args=(stop,), daemon=True),
-        ]
         for each in working:
             each.start()
         try:
@@ -81,6 +73,21 @@ def _serve(chosen: Settings) -> int:
             looking.close()
         log("stopped", version=__version__)
         return 0 if server.started else 2
+
+
+def _working(chosen: Settings, house: House, stop: threading.Event) -> list[threading.Thread]:
+    """Add what other packages show at the desk, and make what goes on beside its pages."""
+    from perisai.desk import panels
+    from perisai.desk.outbox.channels import open_channels
+    from perisai.desk.outbox.delivering import Deliverer
+    from perisai.patrol.panel import LAST_SEEN
+
+    panels.register(LAST_SEEN)
+    outbox = Deliverer(chosen, house, open_channels(chosen, house.clock), random.random)
+    return [
+        threading.Thread(target=_tick, args=(house, stop), daemon=True),
+        threading.Thread(target=outbox.always, args=(stop,), daemon=True),
+    ]
 
 
 class ByPatrol:

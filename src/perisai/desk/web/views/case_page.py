@@ -10,7 +10,7 @@ from django.http import Http404
 from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
 from perisai.desk.permissions import Permission
-from perisai.desk.web import forms
+from perisai.desk.web import forms, panels
 from perisai.desk.web.case_lines import Bound, clock_line, compared, letter_line, promise_line
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -51,6 +51,7 @@ def show(
         "notes": cases.notes_for(case, actor),
         "bands": list(AgeBand),
         "others": alike.count(),
+        "panels": panels.drawn(case, actor),
         "measuring": desk().measuring is not None,
         "forms": _of_evidence(case, actor, bound) | _of_outcome(case, actor, bound),
         **more,
