@@ -113,13 +113,14 @@ def _tick(house: House, stop: threading.Event) -> None:
     """Write down what ran out, each minute; the first time what did while nobody looked."""
     from django.db import Error, close_old_connections
 
-    from perisai.desk.triage import locks
+    from perisai.desk.triage import duplicates, locks
     from perisai.errors import PerisaiError
 
     while not stop.is_set():
         try:
             house.tick()
             locks.lapse(house)
+            duplicates.settle(house)
         except (PerisaiError, Error) as error:
             _LOG.warning("clocks could not be looked at: %s", type(error).__name__)
         finally:

@@ -10,6 +10,7 @@ class Event(StrEnum):
 
     CASE_OPENED = "case.opened"  # an issue goes round; the commission looks into it
     CASE_JOINED = "case.joined"  # a complaint belongs to this case
+    CASE_LEFT = "case.left"  # a complaint does not belong to this case after all
     CASE_NOTED = "case.noted"  # a note, with the audience that may read it
     CLAIM_DECIDED = "claim.decided"  # a person found it confirmed, not confirmed, or unclear
     CLOCK_LATE = "clock.late"  # a clock ran out, and when that was noticed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from perisai.desk.events import Event
 from perisai.desk.outbox import services as outbox
+from perisai.desk.triage import duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,5 +28,8 @@ def _letter_received(house: House, fact: Fact) -> None:
 
 
 _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {
+    Event.COMPLAINT_RECEIVED: duplicates.received,
+    Event.COMPLAINT_SEALED: duplicates.sealed,
+    Event.CASE_JOINED: duplicates.joined,
     Event.SUMMONS_ACKNOWLEDGED: _letter_received,
 }

@@ -270,6 +270,7 @@ class House:
             known = complaint_state.after(known, fact)
         if written:
             projections.put_complaint(known, self._alias)
+            follow(self, written)
         return known
 
     # ---- doors: how a platform answers without an account

@@ -179,3 +179,21 @@ def test_what_was_told_cannot_script_or_compute(desk, intake):
     assert "<script>alert" not in page
     row = intake.get("/queue.csv").content.decode()
     assert "'=1+1" in row
+
+
+def test_likely_ones_are_joined_and_parted_by_hand(desk, intake):
+    said = {"app": "WhatsApp", "words": "kucing lucu"}
+    first, second, third = (told(desk.house, **said) for _ in range(3))
+    path = f"/complaints/{second}"
+    assert "kata pencarian yang sama" in intake.text(path)
+    page = intake.post(f"{path}/same", other=first)
+    assert page.status_code == 302
+    assert "2 aduan tentang hal yang sama" in intake.text("/queue")
+    assert "Digabung karena petugas" in intake.text(path)
+    assert intake.send(path, "/apart", other=third).status_code == 302
+    assert "Mungkin tentang hal yang sama" not in intake.text(path)
+    assert intake.send(f"/complaints/{first}", f"{second}/part").status_code == 302
+    assert "aduan tentang hal yang sama" not in intake.text("/queue")
+    for other in ("", "x", "a-0123456789abcdef", first + "0"):
+        assert intake.post(f"{path}/same", other=other).status_code in (404, 422), other
+    assert desk.house.rebuild(write=False) == []

@@ -14,7 +14,7 @@ from perisai.desk.events import Event
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.permissions import Role
-from perisai.desk.triage import queue
+from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
 from perisai.desk.web import forms
 from perisai.desk.web.views import cases, complaints, outbox, outcomes, summons
@@ -35,7 +35,8 @@ VALUES = {
     "clock-standing": ("running", "soon", "late", "paused", "met"),
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
-    "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD, "queue-sort": queue.SORTS,
+    "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
+    "likeness": (likeness.PLACE, likeness.TOPIC, likeness.WORDS), "queue-sort": queue.SORTS,
     "event": [each.replace(".", "-") for each in OF_CASES],
 }  # fmt: skip
 """Sections of which the values come from elsewhere."""

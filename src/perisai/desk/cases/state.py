@@ -120,6 +120,11 @@ def _joined(state: Case, fact: Fact) -> Case:
     return replace(state, complaints=(*state.complaints, fact.data["complaint"]))
 
 
+def _left(state: Case, fact: Fact) -> Case:
+    stay = (each for each in state.complaints if each != fact.data["complaint"])
+    return replace(state, complaints=tuple(stay))
+
+
 def _noted(state: Case, fact: Fact) -> Case:
     note = Note(fact.data["text"], fact.data["audience"], fact.by, fact.at)
     return replace(state, notes=(*state.notes, note))
@@ -243,6 +248,7 @@ def _of_result(change: Callable[[Result, Fact], Result]) -> Callable[[Case, Fact
 _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.CASE_OPENED: _opened,
     Event.CASE_JOINED: _joined,
+    Event.CASE_LEFT: _left,
     Event.CASE_NOTED: _noted,
     Event.SAMPLE_SCREENED: _screened,
     Event.CLAIM_DECIDED: _decided,

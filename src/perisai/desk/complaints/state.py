@@ -78,6 +78,8 @@ def after(state: Complaint, fact: Fact) -> Complaint:
         return replace(state, messages=(*state.messages, message))
     if fact.kind == Event.CASE_JOINED:
         return replace(state, case=told["case"])
+    if fact.kind == Event.CASE_LEFT:
+        return replace(state, case="")
     if fact.kind == Event.COMPLAINT_WITHDRAWN:
         return replace(state, withdrawn=fact.at)
     if fact.kind == Event.COMPLAINT_SEALED:

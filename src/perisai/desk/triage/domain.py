@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 IDLE = "idle"
 """Why a complaint is free again: nothing was done for too long."""
 GIVEN_BACK = "given-back"
+LINK = "link"
+"""Why complaints are joined: the same link, without anybody's doing."""
+LIKELY = "likely"
+"""Somebody has said so."""
 
 
 def take(complaint: Complaint, actor: Actor, other: str = "") -> list[NewFact]:
@@ -56,6 +60,30 @@ def release(complaint: Complaint, actor: Actor, other: str) -> list[NewFact]:
     _waits(complaint)
     _mine(actor, other)
     return [released(actor.name, GIVEN_BACK)]
+
+
+def group(complaint: Complaint, actor: Actor, entry: str) -> list[NewFact]:
+    """It is about the same thing as another one, says somebody who has looked at both."""
+    require(actor, Permission.COMPLAINT_JOIN)
+    _waits(complaint)
+    if entry in (complaint.id, complaint.triage.entry):
+        return []
+    return [grouped(entry, LIKELY)]
+
+
+def part(complaint: Complaint, actor: Actor, other: str) -> list[NewFact]:
+    """It has nothing to do with another one, says somebody who has looked at both."""
+    require(actor, Permission.COMPLAINT_JOIN)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    if other in complaint.triage.apart and other != complaint.triage.entry:
+        return []
+    return [NewFact(Event.COMPLAINT_PARTED, {"from": other})]
+
+
+def grouped(entry: str, why: str) -> NewFact:
+    """It is about the same thing as ``entry``; ``why`` is ``link`` or ``likely``."""
+    return NewFact(Event.COMPLAINT_GROUPED, {"with": entry, "why": why})
 
 
 def released(name: str, why: str) -> NewFact:

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class QueueRow(models.Model):
-    """One complaint as the queue needs it. Computed from facts; a sealed one has no row.
+    """One complaint as the queue needs it. Computed from facts.
+
+    Of a sealed one the digest ``exact`` of its link is left, if somebody of the house has sealed it
+    (``closed``), and nothing otherwise.
 
     Complaints about the same thing share an ``entry``. One of those that wait ``leads``: it alone
     stands in the queue, with what ``number``, ``urgency`` and ``because`` say of all of them.
@@ -24,6 +27,7 @@ class QueueRow(models.Model):
     case = models.CharField(max_length=40)
     entry = models.CharField(max_length=40)
     alone = models.BooleanField()
+    closed = models.BooleanField(default=False)
     waits = models.BooleanField()
     leads = models.BooleanField()
     number = models.IntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perisai.desk.triage.links import exact, place
+from perisai.desk.triage.links import place
 from perisai.desk.triage.models import QueueRow
 from perisai.desk.triage.urgency import band_of, reasons_in, urgency, weight_of
 
@@ -17,32 +17,28 @@ SUMMARY = 200
 
 
 def of_complaint(complaint: Complaint) -> Iterator[QueueRow]:
-    """The row of one complaint, which leads nothing yet; none of a sealed one.
-
-    >>> from perisai.desk.complaints.state import Complaint
-    >>> list(of_complaint(Complaint("a-1")))
-    []
-    """
-    told = complaint.told
-    if complaint.sealed or complaint.received is None or told is None:
+    """The row of one complaint, which leads nothing yet; none of what who complains has sealed."""
+    told, triage = complaint.told or {}, complaint.triage
+    closed = bool(complaint.sealed and triage.closed and triage.link)
+    if complaint.received is None or (complaint.sealed and not closed):
         return
-    link, reasons = str(told.get("link") or ""), reasons_in(told)
-    said = told.get("what") or told.get("words") or link
-    waits = not (complaint.case or complaint.withdrawn)
+    reasons = () if closed else reasons_in(told)
+    said = told.get("what") or told.get("words") or told.get("link") or ""
     yield QueueRow(
         complaint=complaint.id,
         received=complaint.received,
         app=str(told.get("app") or "").strip()[:SUMMARY],
         summary=str(said)[:SUMMARY],
-        band=band_of(str(told.get("age") or "")),
+        band="" if closed else band_of(str(told.get("age") or "")),
         weight=weight_of(reasons),
         reasons=" ".join(reasons),
-        exact=exact(link),
-        place=place(link),
-        case=complaint.case,
-        entry=complaint.triage.entry or complaint.id,
-        alone=bool(complaint.triage.apart),
-        waits=waits,
+        exact=triage.link,
+        place=place(str(told.get("link") or "")),
+        case="" if closed else complaint.case,
+        entry=triage.entry or complaint.id,
+        alone=bool(triage.apart),
+        closed=closed,
+        waits=not (closed or complaint.case or complaint.withdrawn),
         leads=False,
         number=0,
         urgency=0,
@@ -64,14 +60,15 @@ def put(complaint: Complaint, alias: str) -> None:
     table = QueueRow.objects.using(alias)
     before = table.filter(complaint=complaint.id).values_list("entry", flat=True).first()
     entries = {before} if before else set()
-    for row in of_complaint(complaint):
+    rows = list(of_complaint(complaint))
+    for row in rows:
         if table.filter(entry=row.entry).exclude(complaint=row.complaint).exists():
             entries.add(row.entry)
         else:
             _lead([row])
             entries.discard(row.entry)
         row.save(using=alias, force_insert=before is None)
-    if complaint.sealed and before:
+    if before and not rows:
         table.filter(complaint=complaint.id).delete()
     for entry in entries:
         _lead_again(entry, alias)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from perisai.desk.events import Event
+from perisai.desk.triage.links import exact
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +24,10 @@ class Triage:
     ``apart`` are the complaints that somebody said it has nothing to do with.
     """
 
+    link: str = ""
+    """A digest of the link that was told: all that is left of it when it is sealed."""
+    closed: bool = False
+    """Sealed by somebody of the house, and not only on the word of who complains."""
     holder: str = ""
     since: datetime | None = None
     entry: str = ""
@@ -33,6 +38,11 @@ class Triage:
 def after(state: Triage, fact: Fact) -> Triage:
     """Return the state after one more fact of the complaint."""
     told = fact.data
+    if fact.kind == Event.COMPLAINT_RECEIVED:
+        said = told.get("told")
+        return replace(state, link=exact(str(said.get("link") or ""))) if said else state
+    if fact.kind == Event.COMPLAINT_SEALED and not fact.by.startswith("public:"):
+        state = replace(state, closed=True)
     if fact.kind == Event.COMPLAINT_TAKEN:
         return replace(state, holder=told["name"], since=fact.at)
     if fact.kind == Event.COMPLAINT_HANDED:

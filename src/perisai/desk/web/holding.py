@@ -11,6 +11,8 @@ from django.http import QueryDict
 
 from perisai.desk.permissions import GRANTS, Permission
 from perisai.desk.triage import locks
+from perisai.desk.triage.likeness import proposals
+from perisai.desk.triage.models import QueueRow
 from perisai.desk.triage.queue import NAMES
 from perisai.desk.web import forms
 from perisai.desk.web.running import desk
@@ -19,9 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from perisai.desk.complaints.state import Complaint
+    from perisai.desk.triage.likeness import Proposal
     from perisai.desk.triage.models import LockRow
     from perisai.desk.web.access import Request
     from perisai.desk.web.forms import Form
+
+SHOWN = 20
+"""Complaints of an entry that a page names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,21 @@ def holding(request: Request, complaint: Complaint, bound: Callable[[Form], Form
             made["hand"] = bound(forms.HandOver(people=colleagues(request)))
             made["release"] = bound(forms.Release())
     return Holding(lock, mine=mine, forms=made)
+
+
+def together(complaint: Complaint) -> list[QueueRow]:
+    """The complaints that it is joined with, this one among them; none if it stands for itself."""
+    entry = complaint.triage.entry or complaint.id
+    rows = QueueRow.objects.filter(entry=entry, closed=False).order_by("received", "complaint")
+    found = list(rows[: SHOWN + 1])
+    return found if len(found) > 1 else []
+
+
+def likely(request: Request, complaint: Complaint) -> list[Proposal]:
+    """What may be about the same thing, for those who may say so."""
+    if not request.actor.may(Permission.COMPLAINT_JOIN):
+        return []
+    return proposals(desk().house, complaint.id, complaint.triage)
 
 
 def lock_span() -> timedelta:

@@ -68,6 +68,9 @@ urlpatterns = [
     door(f"{COMPLAINT}/take", "complaint-take", POST=(P.COMPLAINT_TAKE, triage.taken)),
     door(f"{COMPLAINT}/hand-over", "complaint-hand", POST=(P.COMPLAINT_TAKE, triage.handed)),
     door(f"{COMPLAINT}/release", "complaint-release", POST=(P.COMPLAINT_TAKE, triage.released)),
+    door(f"{COMPLAINT}/same", "complaint-same", POST=(P.COMPLAINT_JOIN, triage.same)),
+    door(f"{COMPLAINT}/apart", "complaint-apart", POST=(P.COMPLAINT_JOIN, triage.apart)),
+    door(f"{COMPLAINT}/part", "complaint-part", POST=(P.COMPLAINT_JOIN, triage.parted)),
     # cases
     door("cases", "cases", GET=(P.CASE_READ, cases.listed)),
     door("cases.csv", "cases-csv", GET=(P.CASE_READ, cases.as_csv)),

@@ -25,7 +25,7 @@ from perisai.desk.web.forms.letters import (
 )
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Judge, Promise, Result
-from perisai.desk.web.forms.triage import HandOver, Release, Take
+from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
 
 __all__ = [
     "Acknowledge",
@@ -48,6 +48,8 @@ __all__ = [
     "Note",
     "Nothing",
     "OpenCase",
+    "Other",
+    "Part",
     "Pause",
     "Promise",
     "Received",

@@ -33,3 +33,16 @@ class HandOver(Form):
     def __init__(self, *args: Any, people: Iterable[str] = (), **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self.fields["colleague"].choices = [(each, each) for each in people]  # type: ignore[attr-defined]
+
+
+class Other(Form):
+    """The complaint that is, or is not, about the same thing."""
+
+    name = "other"
+    other = forms.RegexField(r"^a-[0-9a-f]{16}$", widget=forms.HiddenInput)
+
+
+class Part(Form):
+    """A button alone: it stands for itself again."""
+
+    name = "part"

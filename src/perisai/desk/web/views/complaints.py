@@ -15,7 +15,7 @@ from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
-from perisai.desk.web.holding import holding, of_queue
+from perisai.desk.web.holding import holding, likely, of_queue, together
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -190,6 +190,8 @@ def show(
         messages=messages,
         forms=made,
         has=has,
+        together=together(complaint),
+        likely=[] if has.others else likely(request, complaint),
         queue=of_queue(request.GET if request.method == "GET" else request.POST),
         same=getattr(row, "same", 0),
         alike=list(alike),

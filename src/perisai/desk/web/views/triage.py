@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from perisai.desk.triage import locks, queue
+from perisai.desk.triage import duplicates, locks, queue
 from perisai.desk.triage.models import LockRow, QueueRow
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
 from perisai.desk.web import forms
@@ -150,6 +150,38 @@ def released(request: Request, key: str) -> HttpResponse:
         return _back(request, key, done="released")
 
     return attempt(forms.Release(request.POST), do, _again(request, key))
+
+
+def same(request: Request, key: str) -> HttpResponse:
+    """Say that it is about the same thing as another one."""
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        known(request, said["other"])
+        duplicates.accept(desk().house, request.actor, key, said["other"])
+        return _back(request, key, done="grouped")
+
+    return attempt(forms.Other(request.POST), do, _again(request, key))
+
+
+def apart(request: Request, key: str) -> HttpResponse:
+    """Say that it has nothing to do with another one."""
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        known(request, said["other"])
+        duplicates.reject(desk().house, request.actor, key, said["other"])
+        return _back(request, key, done="apart")
+
+    return attempt(forms.Other(request.POST), do, _again(request, key))
+
+
+def parted(request: Request, key: str) -> HttpResponse:
+    """Undo that it was joined with others."""
+
+    def do(_: dict[str, Any]) -> HttpResponse:
+        duplicates.part(desk().house, request.actor, key)
+        return _back(request, key, done="parted")
+
+    return attempt(forms.Part(request.POST), do, _again(request, key))
 
 
 def _back(request: Request, key: str, *, done: str) -> HttpResponse:
