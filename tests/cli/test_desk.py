@@ -7,16 +7,15 @@ import socket
 import sqlite3
 import stat
 import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
 from perisai.desk.permissions import Role
 from tests.common import screening
+from tests.common.servers import CONFUSING, perisai, spoken
 from tests.desk.web.running import NAMES, PASSWORD, environment, hire, started
 from tests.desk.web.visiting import forms_on
 
@@ -30,7 +29,7 @@ def said(tmp_path):
 
     def run(*words: object, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "perisai", *map(str, words)],
+            perisai(*words),
             env=environment(tmp_path / "home"),
             input=given,
             capture_output=True,
@@ -155,20 +154,6 @@ def base(tmp_path):
         yield address
 
 
-def spoken(base: str, *parts: bytes) -> bytes:
-    """Say something by hand and read what comes back."""
-    place, answer = urlsplit(base), b""
-    with socket.create_connection((place.hostname, place.port), timeout=20) as line:
-        try:
-            for part in parts:
-                line.sendall(part)
-            while more := line.recv(65536):
-                answer += more
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-    return answer
-
-
 def test_it_answers_and_keeps_its_key_to_itself(base, tmp_path):
     answer = httpx2.get(f"{base}/")
     assert answer.status_code == 302
@@ -186,15 +171,7 @@ def test_a_body_without_end_is_cut_off_and_never_lies_on_the_disk(base):
     assert httpx2.get(f"{base}/sign-in").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"Host: localhost\r\nHost: evil.example",
-        b"Host: evil.example",
-        b"Host: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
-        b"Host: localhost\r\nX: a\r\n b\r\nY: \x00",
-    ],
-)
+@pytest.mark.parametrize("head", CONFUSING)
 def test_heads_that_are_made_to_confuse(base, head):
     answer = spoken(base, b"GET / HTTP/1.1\r\n" + head + b"\r\nConnection: close\r\n\r\n0\r\n\r\n")
     assert b" 400 " in answer.partition(b"\r\n")[0]

@@ -6,11 +6,11 @@ import json
 import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from tests.common.servers import CONFUSING, spoken
 from tests.desk.public.running import started
 
 
@@ -18,24 +18,6 @@ from tests.desk.public.running import started
 def base(tmp_path):
     with started(tmp_path / "home") as base:
         yield base
-
-
-def spoken(base: str, *parts: bytes) -> bytes:
-    """Say something by hand and read what comes back."""
-    place = urlsplit(base)
-    with socket.create_connection((place.hostname, place.port), timeout=20) as line:
-        for part in parts:
-            try:
-                line.sendall(part)
-            except (BrokenPipeError, ConnectionResetError):
-                break
-        answer = b""
-        try:
-            while more := line.recv(65536):
-                answer += more
-        except ConnectionResetError:
-            pass
-    return answer
 
 
 def test_it_answers_and_keeps_its_keys_to_itself(base, tmp_path):
@@ -56,15 +38,7 @@ def test_a_body_without_end_is_cut_off(base):
     assert httpx2.get(f"{base}/kode").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"Host: localhost\r\nHost: evil.example",
-        b"Host: evil.example",
-        b"Host: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
-        b"Host: localhost\r\nX: a\r\n b\r\nY: \x00",
-    ],
-)
+@pytest.mark.parametrize("head", CONFUSING)
 def test_heads_that_are_made_to_confuse(base, head):
     answer = spoken(base, b"GET / HTTP/1.1\r\n" + head + b"\r\nConnection: close\r\n\r\n0\r\n\r\n")
     assert b" 400 " in answer.partition(b"\r\n")[0]

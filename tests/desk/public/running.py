@@ -1,29 +1,20 @@
-"""``perisai public`` over a house in which something has happened, and a real browser."""
+"""``perisai public`` over a house in which something has happened."""
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
 from perisai import settings as settings_package
-from tests.common import chromium
+from tests.common.servers import clean_environment, perisai, serving
 from tests.desk.conftest import Clock
 from tests.desk.public.stories import TEXTS, TOKEN, Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from playwright.sync_api import Browser
 
 TEXT = {
     "id": "GIF yang dilaporkan memang muncul dalam pencarian biasa. Perusahaan menutup sumbernya "
@@ -99,46 +90,13 @@ def running(home: Path, **environment: str) -> Iterator[Place]:
 @contextmanager
 def started(home: Path, log: list[str] | None = None, **environment: str) -> Iterator[str]:
     """The server alone; yields its address. What it said is added to ``log`` when it has ended."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PERISAI_")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "perisai", "public", "--port", "0"],
-        env=clean | {"PERISAI_HOME": str(home)} | environment,
-        stderr=subprocess.PIPE,
-        text=True,
-        # Whoever runs the tests in the background may have told their children to ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    ) as server:
-        said = ""
-        try:
-            for line in server.stderr:
-                said += line
-                if found := re.search(r"on (http://\S+)", line):
-                    break
-            else:
-                raise AssertionError(f"it did not start:\n{said}")
-            yield found[1]
-        finally:
-            server.send_signal(signal.SIGINT)
-            said += server.communicate(timeout=60)[1]
-    assert server.returncode == 0, said
-    assert "Traceback" not in said
-    lines = [line for line in said.splitlines() if line.startswith("{")]
+    env = clean_environment() | {"PERISAI_HOME": str(home)} | environment
+    with serving(perisai("public", "--port", "0"), env) as (base, said):
+        yield base
+    lines = [line.rstrip() for line in said if line.startswith("{")]
     assert "127.0.0.1" not in "".join(lines), "no address is logged"
     if log is not None:
         log += lines
 
 
-@contextmanager
-def browsing() -> Iterator[Browser]:
-    """A real Chromium without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.binary(), args=["--no-sandbox", "--disable-gpu"]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-__all__ = ["OPEN", "TEXTS", "TOKEN", "Place", "browsing", "running", "started"]
+__all__ = ["OPEN", "TEXTS", "TOKEN", "Place", "running", "started"]

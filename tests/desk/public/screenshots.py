@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tests.desk.public.running import OPEN, browsing, running
+from tests.common.browsers import browsing
+from tests.desk.public.running import OPEN, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.common import chromium
-from tests.desk.public.running import OPEN, Place, browsing, running
+from tests.common.browsers import browsing
+from tests.desk.public.running import OPEN, Place, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import atexit
 import json
-import os
-import re
-import signal
+import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perisai.desk.permissions import Role
 from tests.common import screening
+from tests.common.servers import clean_environment, perisai, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
+ROOT = Path(__file__).parents[3]
 PASSWORD = "kata-sandi-untuk-{}"
 PLATFORM = "Contoh Pesan"
 NAMES = {
@@ -31,51 +34,34 @@ NAMES = {
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """That of this process, with the tiny model and a home of its own, and nobody's settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PERISAI_")}
     home.mkdir(parents=True, exist_ok=True)
-    return clean | screening.environment(home.parent, HOME=home) | more
+    return clean_environment() | screening.environment(home.parent, HOME=home) | more
+
+
+@cache
+def _hired() -> Path:
+    """A home in which somebody of each role has an account."""
+    place = tempfile.mkdtemp(prefix="perisai-hired-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    home = Path(place) / "home"
+    words = [sys.executable, "-m", "tests.desk.web.hiring"]
+    subprocess.run(words, env=environment(home), cwd=ROOT, check=True)
+    return home
 
 
 def hire(home: Path) -> None:
-    """Make an account for each role, on the command line."""
-    for role, name in NAMES.items():
-        words = [sys.executable, "-m", "perisai", "people", "add", name, "--role", role]
-        if role is Role.PLATFORM:
-            words += ["--platform", PLATFORM]
-        subprocess.run(
-            [*words, "--password-stdin"],
-            env=environment(home), input=PASSWORD.format(name), text=True, check=True,
-        )  # fmt: skip
+    """Make an account for each role in a home that is not there yet."""
+    shutil.copytree(_hired(), home, dirs_exist_ok=True)
 
 
 @contextmanager
 def started(home: Path, **more: str) -> Iterator[str]:
     """Start ``perisai desk`` on a free port, and stop it as Ctrl-C does; yields its address."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "perisai", "desk", "--port", "0"],
-        env=environment(home, **more),
-        stderr=subprocess.PIPE,
-        text=True,
-        # Whoever runs the tests in the background may have told their children to ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    ) as server:
-        said = ""
-        try:
-            for line in server.stderr:
-                said += line
-                if found := re.search(r"on (http://\S+)", line):
-                    break
-            else:
-                raise AssertionError(f"it did not start:\n{said}")
-            yield found[1]
-        finally:
-            server.send_signal(signal.SIGINT)
-            said += server.communicate(timeout=60)[1]
-    assert server.returncode == 0, said
-    logged = [json.loads(line) for line in said.splitlines()[1:]]
+    with serving(perisai("desk", "--port", "0"), environment(home, **more)) as (base, said):
+        yield base
+    logged = [json.loads(line) for line in said[1:]]
     assert logged[-1]["event"] == "stopped", said
     assert {each["level"] for each in logged} <= {"info", "warning"}, said
-    assert "Traceback" not in said
 
 
 def signed_in(browser: Browser, base: str, role: Role, **more: object) -> Page:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.desk.public.running import browsing
+from tests.common.browsers import browsing
 from tests.desk.public.screenshots import FOLDER, PHONE, keep, taken
 from tests.desk.web.days import first_slice
 from tests.desk.web.running import hire, signed_in, started

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pypdf import PdfReader
 
 from perisai.desk.permissions import Role
 from tests.common import chromium
-from tests.desk.public.running import browsing
+from tests.common.browsers import browsing
 from tests.desk.web.days import first_slice
 from tests.desk.web.running import hire, signed_in, started
 
@@ -61,7 +63,7 @@ def person(browser: Browser, base: str) -> Iterator[Callable[[Role], Page]]:
 
 
 def test_the_first_slice_by_role_with_axe_at_every_step(person):
-    seen = []
+    seen, printed = [], ""
     for state, page in first_slice(person):
         found = Axe().run(page, options=RULES).response["violations"]
         told = [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
@@ -69,8 +71,22 @@ def test_the_first_slice_by_role_with_axe_at_every_step(person):
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{state} does not fit"
         seen.append(state)
+        if state == "case-published":
+            printed = on_paper(page)
     assert len(seen) == 30
     assert "case-published" in seen
+    for said in ("Terlihat jelas pada bingkai kedua", "Sejak kapan diketahui?", "ukur ulang"):
+        assert said in printed, "also what is folded away on the screen"
+    for button in ("Tulis catatan", "Simpan", "Keluar", "Aduan Kasus", "PDF (id)"):
+        assert button not in printed, "nothing to click"
+
+
+def on_paper(page: Page) -> str:
+    """What a page says when it is printed, also by who has it dark on the screen."""
+    page.emulate_media(color_scheme="dark")
+    data = page.pdf(format="A4")
+    page.emulate_media(color_scheme="light")
+    return " ".join(each.extract_text() for each in PdfReader(BytesIO(data)).pages)
 
 
 def test_on_a_phone_and_in_the_dark(person, browser, base):

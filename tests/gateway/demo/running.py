@@ -1,20 +1,14 @@
-"""What ``make run`` starts, in a folder of its own, and a real browser to look at it."""
+"""What ``make run`` starts, in a folder of its own, and who looks at it in a browser."""
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
-from tests.common import chromium
+from tests.common.servers import clean_environment, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,37 +30,13 @@ def command(home: Path, *more: str) -> list[str]:
     return [sys.executable, str(SCRIPT), "--home", str(home), *more]
 
 
-def environment() -> dict[str, str]:
-    """The environment without anybody's settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PERISAI_")}
-
-
 @contextmanager
 def running(home: Path) -> Iterator[Place]:
     """Start what ``make run`` starts, on a free port, and stop it as Ctrl-C does."""
     words = command(home, "--port", "0")
-    with subprocess.Popen(
-        words,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        # Whoever runs the tests in the background may have told their children to ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    ) as server:
-        said = ""
-        try:
-            for line in server.stdout:
-                said += line
-                if found := re.search(r"Open  (http://\S+)/demo", line):
-                    break
-            else:
-                raise AssertionError(f"it did not start:\n{said}")
-            yield Place(found[1], home)
-        finally:
-            server.send_signal(signal.SIGINT)
-            said += server.communicate(timeout=60)[0]
-    assert server.returncode == 0, said
-    assert "Traceback" not in said
+    found = serving(words, clean_environment(), stream="stdout", listens=r"Open  (http://\S+)/demo")
+    with found as (base, _):
+        yield Place(base, home)
 
 
 @dataclass
@@ -126,19 +96,6 @@ class Visit:
 
     def text(self, selector: str) -> str:
         return self.page.inner_text(selector)
-
-
-@contextmanager
-def browsing() -> Iterator[Browser]:
-    """A real Chromium without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.binary(), args=["--no-sandbox", "--disable-gpu"]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.gateway.demo.running import Visit, browsing, running, visiting
+from tests.common.browsers import browsing
+from tests.gateway.demo.running import Visit, running, visiting
 
 FOLDER = Path(__file__).parents[3] / "docs" / "images"
 LARGEST = 250_000

@@ -9,7 +9,8 @@ import pytest
 
 from perisai.terms import AgeBand
 from tests.common import chromium, clips
-from tests.gateway.demo.running import Place, Visit, browsing, visiting
+from tests.common.browsers import browsing
+from tests.gateway.demo.running import Place, Visit, visiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,8 @@ from perisai.policy import Policy
 from perisai.terms import AgeBand
 from perisai.vocabulary import Vocabulary
 from tests.common import drawn
-from tests.gateway.demo.running import Place, command, environment
+from tests.common.servers import clean_environment
+from tests.gateway.demo.running import Place, command
 from tests.gateway.search.house import VOCABULARY, clean, item, marked, open_house
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def test_words_of_the_catalogue_are_harmless(place: Place):
 def test_a_second_start_is_checked_and_stops(place: Place):
     done = subprocess.run(
         command(place.home, "--check"),
-        env=environment(),
+        env=clean_environment(),
         capture_output=True,
         text=True,
         timeout=90,
@@ -154,7 +155,7 @@ def test_a_port_in_use_is_told_with_what_to_do(place: Place):
     def started(port: int) -> str:
         words = command(place.home, "--port", str(port))
         done = subprocess.run(
-            words, env=environment(), capture_output=True, text=True, timeout=60, check=False
+            words, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False
         )
         assert done.returncode == 1
         return done.stderr
