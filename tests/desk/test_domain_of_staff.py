@@ -86,7 +86,7 @@ def test_what_an_officer_enters_has_a_reporter_and_a_receipt(house):
     with pytest.raises(NotYet, match="where the complaint comes from"):
         house.receive(TOLD, source="public", actor=INTAKE)
     with pytest.raises(NotAllowed):
-        complaints.enter(REVIEWER, TOLD, source="phone", person="p")
+        complaints.enter(REVIEWER, TOLD, source="phone", person="p", seal=lambda _: {})
 
 
 def test_commitments(house, clock, key):

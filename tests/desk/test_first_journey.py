@@ -9,6 +9,7 @@ import pytest
 
 from perisai.desk.cases import domain as cases
 from perisai.desk.complaints import domain as complaints
+from perisai.desk.complaints import services
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.results import domain as results
 from perisai.desk.summons import domain as summons
@@ -117,8 +118,8 @@ def test_a_clock_that_ran_out_is_told_once(house, clock):
 def test_erasing_a_person_leaves_chain_and_rows_as_they_are(house):
     complaint = house.receive(TOLD, reporter="Ibu Ani, 0812")
     assert house.people.open(complaint.reporter) == "Ibu Ani, 0812"
-    assert house.people.erase(complaint.person)
-    assert house.people.open(house.complaint(complaint.id).reporter) is None
+    services.erase(house, COMMISSIONER, complaint.id, "diminta lewat surat")
+    assert house.people.open(complaint.reporter) is None
     assert house.log.verify() is None
     assert house.rebuild(write=False) == []
 

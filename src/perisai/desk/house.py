@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from perisai.desk.cases.models import CaseRow, ClockRow, DoorRow
 from perisai.desk.clocks import domain as clock_domain
 from perisai.desk.complaints import domain as complaint_domain
 from perisai.desk.complaints import state as complaint_state
+from perisai.desk.complaints import telling
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.events import Event
@@ -164,18 +166,28 @@ class House:
         with transaction.atomic(using=self._alias):
             person = self.people.new(self.clock())
             sealed = self.people.seal(person, reporter) if reporter.strip() else None
+            seal = functools.partial(self.people.seal, person)
             if actor.role is None:
                 facts = complaint_domain.receive(
                     told,
                     source=source,
                     person=person,
+                    seal=seal,
+                    link=telling.digest(told, self.people),
                     reporter=sealed,
                     receipt=receipt,
                     child=child,
                 )
             else:
                 facts = complaint_domain.enter(
-                    actor, told, source=source, person=person, reporter=sealed, receipt=receipt
+                    actor,
+                    told,
+                    source=source,
+                    person=person,
+                    seal=seal,
+                    link=telling.digest(told, self.people),
+                    reporter=sealed,
+                    receipt=receipt,
                 )
             return self.write_complaint(complaint_state.Complaint(f"a-{key}"), facts, actor)
 
@@ -193,7 +205,7 @@ class House:
         found = complaint_state.fold(key, self.log.stream(f"complaint:{key}"))
         if found.received is None:
             raise NotYet("There is no such complaint.")
-        return found
+        return telling.opened(found, self.people)
 
     def find(self, receipt: Receipt) -> Complaint | None:
         """The complaint behind a receipt; as slow when there is none."""
@@ -269,7 +281,8 @@ class House:
         for fact in written:
             known = complaint_state.after(known, fact)
         if written:
-            projections.put_complaint(known, self._alias)
+            known = telling.opened(known, self.people)
+            projections.put_complaint(known, self.people, self._alias)
             follow(self, written)
         return known
 
@@ -304,7 +317,7 @@ class House:
         """Compute every row from the facts; return what differed from what was written."""
         with transaction.atomic(using=self._alias):
             self.log.hold()
-            made = list(projections.everything(self.log.all()))
+            made = list(projections.everything(self.log.all(), self.people))
             new = {projections.values(row) for row in made}
             old = {
                 projections.values(row)

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     OUTBOX_READ = "outbox:read"
     OUTBOX_RECORD = "outbox:record"
     PEOPLE_MANAGE = "people:manage"
+    PERSON_ERASE = "person:erase"
     RESULT_APPROVE = "result:approve"
     RESULT_DRAFT = "result:draft"
     SAMPLE_SCREEN = "sample:screen"
@@ -75,7 +76,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ,
          P.CASE_NOTE,
          P.CASE_OPEN, P.SUMMONS_DRAFT, P.SUMMONS_APPROVE, P.SUMMONS_RECORD, P.COMMITMENT_RECORD,
-         P.COMMITMENT_JUDGE, P.RESULT_DRAFT, P.RESULT_APPROVE, P.IDENTITY_READ, P.CONFLICT_NAME,
+         P.COMMITMENT_JUDGE, P.RESULT_DRAFT, P.RESULT_APPROVE, P.IDENTITY_READ, P.PERSON_ERASE,
+         P.CONFLICT_NAME,
          P.CLOCK_PAUSE, P.OUTBOX_READ, P.OUTBOX_RECORD}
     ),
     Role.MINISTRY: frozenset({P.CASE_READ, P.CASE_NOTE}),

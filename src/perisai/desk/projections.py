@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from perisai.desk.cases.models import (
 )
 from perisai.desk.commitments.domain import clock_of
 from perisai.desk.complaints import state as complaints
+from perisai.desk.complaints import telling
 from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.events import Event
 from perisai.desk.outbox import state as outbox
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from perisai.desk.cases.state import Case
     from perisai.desk.complaints.state import Complaint
     from perisai.desk.outbox.state import Message
+    from perisai.storage.facts.people import People
     from perisai.storage.facts.records import Fact
 
 PARTS: tuple[type[Model], ...] = (ClockRow, ConflictRow, SummonsRow, CommitmentRow)
@@ -113,8 +114,8 @@ def _commitments_of(case: Case) -> Iterator[Model]:
         )
 
 
-def of_complaint(complaint: Complaint) -> Iterator[ComplaintRow]:
-    """The row of one complaint."""
+def of_complaint(complaint: Complaint, people: People) -> Iterator[ComplaintRow]:
+    """The row of one complaint, which was opened."""
     told = complaint.told or {}
     said = told.get("what") or told.get("words") or told.get("link") or ""
     hidden = complaint.sealed is not None
@@ -125,7 +126,7 @@ def of_complaint(complaint: Complaint) -> Iterator[ComplaintRow]:
         source=complaint.source,
         app="" if hidden else str(told.get("app", ""))[:200],
         summary="" if hidden else said[:SUMMARY],
-        topic=_topic(told),
+        topic=_topic(told, people),
         received=complaint.received,
         case=complaint.case,
         waiting=not (complaint.case or complaint.withdrawn or complaint.sealed),
@@ -136,13 +137,17 @@ def of_complaint(complaint: Complaint) -> Iterator[ComplaintRow]:
     )
 
 
-def _topic(told: dict[str, Any]) -> str:
-    """What groups complaints about the same thing: link or words, however they were typed."""
+def _topic(told: dict[str, Any], people: People) -> str:
+    """What groups complaints about the same thing: link or words, however they were typed.
+
+    A keyed digest, so that nobody who has the rows can try links until one fits. Whoever is erased
+    leaves the group.
+    """
     link = str(told.get("link", "")).strip().casefold()
     link = link.partition("://")[2] or link
     link = link.partition("#")[0].rstrip("/").removeprefix("www.")
     said = link or " ".join(str(told.get("words", "")).casefold().split())
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest() if said else ""
+    return people.blind("topic", said) if said else ""
 
 
 def of_door(fact: Fact) -> Iterator[Model]:
@@ -168,11 +173,11 @@ def put_case(case: Case, alias: str) -> None:
     put((row for row in rows if isinstance(row, CaseRow)), alias)
 
 
-def put_complaint(complaint: Complaint, alias: str) -> None:
+def put_complaint(complaint: Complaint, people: People, alias: str) -> None:
     """Write the row of one complaint, and how many are about the same thing."""
     rows = ComplaintRow.objects.using(alias)
     before = rows.filter(id=complaint.id).values_list("topic", flat=True).first() or ""
-    (row,) = of_complaint(complaint)
+    (row,) = of_complaint(complaint, people)
     row.save(using=alias)
     for topic in {before, row.topic} - {""} if before != row.topic else ():
         number = rows.filter(topic=topic).count()
@@ -180,10 +185,10 @@ def put_complaint(complaint: Complaint, alias: str) -> None:
             TopicRow(topic=topic, number=number).save(using=alias)
         else:
             TopicRow.objects.using(alias).filter(topic=topic).delete()
-    triage.put(complaint, alias)
+    triage.put(complaint, people, alias)
 
 
-def everything(facts: Iterable[Fact]) -> Iterator[Model]:
+def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
     """Every row that these facts, which are all of them, add up to."""
     every_case: dict[str, Case] = {}
     every_complaint: dict[str, Complaint] = {}
@@ -203,14 +208,13 @@ def everything(facts: Iterable[Fact]) -> Iterator[Model]:
         yield from of_case(case)
     yield from map(of_message, every_message.values())
     topics: Counter[str] = Counter()
-    for complaint in every_complaint.values():
-        for row in of_complaint(complaint):
+    queue: list[QueueRow] = []
+    for complaint in telling.all_opened(every_complaint.values(), people):
+        for row in of_complaint(complaint, people):
             topics[row.topic] += bool(row.topic)
             yield row
+        queue += triage.of_complaint(complaint, people)
     yield from (TopicRow(topic=topic, number=number) for topic, number in topics.items() if topic)
-    queue = [
-        row for complaint in every_complaint.values() for row in triage.of_complaint(complaint)
-    ]
     triage.lead(queue)
     yield from queue
 

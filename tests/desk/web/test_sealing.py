@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from perisai.desk.complaints.services import told_for_referral
 from perisai.desk.permissions import Role
 from perisai.terms import Label
 from tests.common import screening
@@ -46,7 +47,7 @@ def test_one_button_closes_a_complaint_to_everyone(desk, intake, staff, role):
     assert "disegel" in page
     assert "6 Nov 2026" in page
     assert desk.house.rebuild(write=False) == []
-    told = desk.house.log.stream(f"complaint:{complaint}")[0].data["told"]
+    told = told_for_referral(desk.house, complaint)
     assert told["link"] == TOLD["link"], "kept for the referral"
 
 

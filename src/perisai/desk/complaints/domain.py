@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.actors import require
+from perisai.desk.complaints import telling
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
 from perisai.errors import NotYet
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from perisai.desk.actors import Actor
     from perisai.desk.complaints.receipts import Receipt
     from perisai.desk.complaints.state import Complaint
+    from perisai.desk.complaints.telling import Seal
 
 FIELDS = ("app", "words", "link", "when", "kind", "what", "age")
 """What is asked: where it was seen and what it was. Never the picture itself."""
@@ -32,15 +34,18 @@ def receive(
     *,
     source: str,
     person: str,
+    seal: Seal,
+    link: str = "",
     reporter: Mapping[str, str] | None = None,
     receipt: Receipt | None = None,
     child: bool = False,
 ) -> list[NewFact]:
     """Take a complaint in. ``told`` has the fields above, any of them empty but not all.
 
-    ``reporter`` is sealed already. With ``child``, who reports says that a child is shown: it is
-    closed to everyone in the same breath, so that no queue ever has it. Raises NotYet if there is
-    nothing in it.
+    ``seal`` seals what was written under the key of ``person``; ``reporter`` is sealed already.
+    ``link`` is a keyed digest by which those about the same are found. With ``child``, who reports
+    says that a child is shown: it is closed to everyone in the same breath, so that no queue ever
+    has it. Raises NotYet if there is nothing in it.
     """
     if source not in SOURCES:
         raise NotYet("Say where the complaint comes from.")
@@ -48,7 +53,9 @@ def receive(
     kept["kind"] = kept["kind"] if kept["kind"] in KINDS else ""
     if not any(kept[name] for name in ("words", "link", "what")):
         raise NotYet("Tell what was seen, the search words, or a link: one of them is enough.")
-    data: dict[str, Any] = {"told": kept, "source": source, "person": person}
+    data: dict[str, Any] = telling.sealed(kept, seal) | {"source": source, "person": person}
+    if link:
+        data["link"] = link
     if reporter:
         data["reporter"] = dict(reporter)
     if receipt:
@@ -63,6 +70,8 @@ def enter(
     *,
     source: str,
     person: str,
+    seal: Seal,
+    link: str = "",
     reporter: Mapping[str, str] | None = None,
     receipt: Receipt | None = None,
 ) -> list[NewFact]:
@@ -70,7 +79,15 @@ def enter(
     require(actor, Permission.COMPLAINT_ENTER)
     if source not in ENTERED:
         raise NotYet("Say where the complaint comes from.")
-    return receive(told, source=source, person=person, reporter=reporter, receipt=receipt)
+    return receive(
+        told,
+        source=source,
+        person=person,
+        seal=seal,
+        link=link,
+        reporter=reporter,
+        receipt=receipt,
+    )
 
 
 def read(complaint: Complaint, actor: Actor) -> Complaint:
@@ -123,6 +140,23 @@ def into_case(complaint: Complaint, actor: Actor, case: str) -> list[NewFact]:
     if complaint.case:
         raise NotYet(f"This complaint belongs to the case {complaint.case} already.")
     return [NewFact(Event.CASE_JOINED, {"case": case})]
+
+
+def erase(complaint: Complaint, actor: Actor, reason: str) -> list[NewFact]:
+    """Who complained asks to be erased: all that they told and wrote can never be read again.
+
+    A sealed complaint is kept for its referral: that a crime is followed up goes before (UU
+    27/2022, article 15).
+    """
+    require(actor, Permission.PERSON_ERASE)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    if complaint.erased:
+        raise NotYet("Who complained is erased already.")
+    reason = reason.strip()
+    if not reason:
+        raise NotYet("Write down who asked for the erasure, and when.")
+    return [NewFact(Event.PERSON_ERASED, {"person": complaint.person, "reason": reason[:LONGEST]})]
 
 
 def seal(complaint: Complaint, actor: Actor) -> list[NewFact]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from perisai.storage.facts.records import Fact
 
+CHOSEN = ("kind",)
+"""What is kept in clear: a choice from a list, which says nothing of anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -29,13 +32,17 @@ class Message:
 class Complaint:
     """One complaint. ``told`` is what was seen and where; ``reporter`` is sealed or empty.
 
-    Both are None from the moment on in which the complaint is sealed.
+    Of ``told``, the facts have in clear only what was chosen from a list; the words are in ``text``
+    until :mod:`perisai.desk.complaints.telling` opens it. All three are None from the moment on in
+    which the complaint is sealed. ``erased``: the key to what who complained wrote was destroyed.
     """
 
     id: str
     position: int = 0
     source: str = ""
     told: dict[str, Any] | None = None
+    text: dict[str, str] | None = None
+    erased: bool = False
     reporter: dict[str, str] | None = None
     person: str = ""
     locator: str = ""
@@ -66,6 +73,7 @@ def after(state: Complaint, fact: Fact) -> Complaint:
             state,
             source=told["source"],
             told=told["told"],
+            text=told.get("text"),
             reporter=told.get("reporter"),
             person=told["person"],
             locator=told.get("locator", ""),
@@ -82,7 +90,12 @@ def after(state: Complaint, fact: Fact) -> Complaint:
         return replace(state, case="")
     if fact.kind == Event.COMPLAINT_WITHDRAWN:
         return replace(state, withdrawn=fact.at)
+    if fact.kind == Event.PERSON_ERASED:
+        # Facts of old have the words in clear: no view shows them any more.
+        chosen = {name: text for name, text in (state.told or {}).items() if name in CHOSEN}
+        left = None if state.told is None else chosen
+        return replace(state, erased=True, reporter=None, told=left)
     if fact.kind == Event.COMPLAINT_SEALED:
         # What was told stays in the facts for the referral; no view can come by it from here.
-        return replace(state, sealed=fact.at, told=None, reporter=None)
+        return replace(state, sealed=fact.at, told=None, text=None, reporter=None)
     return state

@@ -12,14 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from perisai.desk.complaints.state import Complaint
+    from perisai.storage.facts.people import People
 
 SUMMARY = 200
 
 
-def of_complaint(complaint: Complaint) -> Iterator[QueueRow]:
-    """The row of one complaint, which leads nothing yet; none of what who complains has sealed."""
+def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
+    """The row of one complaint, which leads nothing yet; none of what who complains has sealed.
+
+    Links are found by digests under a key of the house: nobody who has the rows alone can try
+    links until one fits.
+    """
     told, triage = complaint.told or {}, complaint.triage
-    closed = bool(complaint.sealed and triage.closed and triage.link)
+    link = triage.link or _blind(triage.clear, people)
+    closed = bool(complaint.sealed and triage.closed and link)
     if complaint.received is None or (complaint.sealed and not closed):
         return
     reasons = () if closed else reasons_in(told)
@@ -32,8 +38,8 @@ def of_complaint(complaint: Complaint) -> Iterator[QueueRow]:
         band="" if closed else band_of(str(told.get("age") or "")),
         weight=weight_of(reasons),
         reasons=" ".join(reasons),
-        exact=triage.link,
-        place=place(str(told.get("link") or "")),
+        exact=link,
+        place=_blind(place(str(told.get("link") or "")), people),
         case="" if closed else complaint.case,
         entry=triage.entry or complaint.id,
         alone=bool(triage.apart),
@@ -46,6 +52,10 @@ def of_complaint(complaint: Complaint) -> Iterator[QueueRow]:
     )
 
 
+def _blind(digest: str, people: People) -> str:
+    return people.blind("link", digest) if digest else ""
+
+
 def lead(rows: Iterable[QueueRow]) -> None:
     """Say of all rows who leads its entry, and how urgent the entry is."""
     entries: dict[str, list[QueueRow]] = {}
@@ -55,12 +65,12 @@ def lead(rows: Iterable[QueueRow]) -> None:
         _lead(entry)
 
 
-def put(complaint: Complaint, alias: str) -> None:
+def put(complaint: Complaint, people: People, alias: str) -> None:
     """Write the row of one complaint, and those of all that it is joined with."""
     table = QueueRow.objects.using(alias)
     before = table.filter(complaint=complaint.id).values_list("entry", flat=True).first()
     entries = {before} if before else set()
-    rows = list(of_complaint(complaint))
+    rows = list(of_complaint(complaint, people))
     for row in rows:
         if table.filter(entry=row.entry).exclude(complaint=row.complaint).exists():
             entries.add(row.entry)

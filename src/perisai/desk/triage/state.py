@@ -25,7 +25,9 @@ class Triage:
     """
 
     link: str = ""
-    """A digest of the link that was told: all that is left of it when it is sealed."""
+    """A keyed digest of the link that was told: all that is left of it when it is sealed."""
+    clear: str = ""
+    """The same without a key, of facts from before what is told was sealed."""
     closed: bool = False
     """Sealed by somebody of the house, and not only on the word of who complains."""
     holder: str = ""
@@ -39,8 +41,10 @@ def after(state: Triage, fact: Fact) -> Triage:
     """Return the state after one more fact of the complaint."""
     told = fact.data
     if fact.kind == Event.COMPLAINT_RECEIVED:
-        said = told.get("told")
-        return replace(state, link=exact(str(said.get("link") or ""))) if said else state
+        clear = exact(str(told.get("told", {}).get("link") or ""))
+        return replace(state, link=told.get("link", ""), clear=clear)
+    if fact.kind == Event.PERSON_ERASED:
+        return replace(state, link="", clear="")
     if fact.kind == Event.COMPLAINT_SEALED and not fact.by.startswith("public:"):
         state = replace(state, closed=True)
     if fact.kind == Event.COMPLAINT_TAKEN:

@@ -11,6 +11,7 @@ from perisai.desk.web.views import (
     complaints,
     files,
     home,
+    intake,
     mail,
     outbox,
     outcomes,
@@ -60,6 +61,8 @@ urlpatterns = [
     door(f"{COMPLAINT}/case", "complaint-join", POST=(P.COMPLAINT_JOIN, complaints.joined)),
     door(f"{COMPLAINT}/identity", "complaint-identity", fresh=True,
          POST=(P.IDENTITY_READ, complaints.identity)),
+    door(f"{COMPLAINT}/erase", "complaint-erase", fresh=True,
+         POST=(P.PERSON_ERASE, intake.erased)),
     door(f"{COMPLAINT}/seal", "complaint-seal", POST=(P.COMPLAINT_SEAL, complaints.sealed)),
     # the queue
     door("queue", "queue", GET=(P.COMPLAINT_READ, triage.listed)),

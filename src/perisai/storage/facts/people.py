@@ -9,6 +9,8 @@ lies outside of the database: in the file ``people.key`` of the home folder, or 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 import secrets
 from typing import TYPE_CHECKING
@@ -21,12 +23,14 @@ from perisai.errors import StorageError
 from perisai.storage.facts.models import PersonKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
 MARK = "sealed"
 """The name in a fact's data under which an encrypted text is recognised."""
 _NONCE = 12
+_AT_ONCE = 500
+"""Keys that are asked for together: SQLite takes so many values in one question, and more."""
 
 
 class People:
@@ -58,9 +62,18 @@ class People:
         return self.open_all([sealed])[0]
 
     def open_all(self, sealed: Sequence[Mapping[str, str]]) -> list[str | None]:
-        """Return all these texts, as :meth:`open` does; each person's key is asked for once."""
-        keys = {person: self._key(person) for person in {each["person"] for each in sealed}}
-        return [self._opened(each, keys[each["person"]]) for each in sealed]
+        """Return all these texts, as :meth:`open` does; keys are asked for many at a time."""
+        keys = self._keys({each["person"] for each in sealed})
+        return [self._opened(each, keys.get(each["person"])) for each in sealed]
+
+    def blind(self, purpose: str, text: str) -> str:
+        """A digest (HMAC-SHA-256) by which equal texts are found without keeping them.
+
+        Whoever has the database alone cannot try texts until one fits. ``purpose`` keeps digests
+        of different things apart.
+        """
+        key = hmac.digest(self._master, f"perisai.blind:{purpose}".encode(), "sha256")
+        return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     @staticmethod
     def _opened(sealed: Mapping[str, str], key: bytes | None) -> str | None:
@@ -82,9 +95,18 @@ class People:
         return PersonKey.objects.using(self._alias).filter(person=person).delete()[0] > 0
 
     def _key(self, person: str) -> bytes | None:
-        row = PersonKey.objects.using(self._alias).filter(person=person).first()
-        if row is None:
-            return None
+        return self._keys({person}).get(person)
+
+    def _keys(self, people: Collection[str]) -> dict[str, bytes]:
+        """The keys of those of these people who were not erased."""
+        names, rows = sorted(people), PersonKey.objects.using(self._alias)
+        found: dict[str, bytes] = {}
+        for start in range(0, len(names), _AT_ONCE):
+            some = rows.filter(person__in=names[start : start + _AT_ONCE])
+            found |= {row.person: self._unwrapped(row) for row in some}
+        return found
+
+    def _unwrapped(self, row: PersonKey) -> bytes:
         try:
             return aes_key_unwrap(self._master, bytes(row.wrapped))
         except InvalidUnwrap as error:

@@ -13,6 +13,7 @@ from perisai.desk.web.forms.cases import (
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
+from perisai.desk.web.forms.intake import Erase
 from perisai.desk.web.forms.letters import (
     Acknowledge,
     Agree,
@@ -37,6 +38,7 @@ __all__ = [
     "Draft",
     "Drop",
     "Enter",
+    "Erase",
     "Form",
     "HandOver",
     "Identity",

@@ -164,10 +164,12 @@ def show(
     if may(P.COMPLAINT_ANSWER):
         texts = house.people.open_all([each.sealed for each in complaint.messages])
         messages = list(zip(complaint.messages, texts, strict=True))
-        if not complaint.withdrawn:
+        if not complaint.withdrawn and not complaint.erased:
             made["answer"] = bound(forms.Answer())
     if may(P.IDENTITY_READ) and complaint.reporter:
         made["identity"] = bound(forms.Identity())
+    if may(P.PERSON_ERASE) and not complaint.erased:
+        made["erase"] = bound(forms.Erase())
     if may(P.COMPLAINT_JOIN) and not complaint.case and not complaint.withdrawn:
         made["join"] = bound(forms.Join())
     if has.others:

@@ -1,0 +1,41 @@
+"""What is done with complaints besides receiving them and writing back and forth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from perisai.desk.complaints import domain, telling
+from perisai.desk.complaints.state import Complaint, after
+from perisai.desk.events import Event
+from perisai.errors import NotYet
+
+if TYPE_CHECKING:
+    from perisai.desk.actors import Actor
+    from perisai.desk.house import House
+
+
+def told_for_referral(house: House, key: str) -> dict[str, Any]:
+    """What was told in a sealed complaint, link and all: for the referral, and nothing else.
+
+    Whoever calls this writes down, in the same transaction, that it was opened, by whom and why.
+    Raises NotYet if there is no such complaint, or it is not sealed.
+    """
+    facts = house.log.stream(f"complaint:{key}")
+    if not any(fact.kind == Event.COMPLAINT_SEALED for fact in facts):
+        raise NotYet("There is no such complaint, or it is not sealed.")
+    return telling.opened(after(Complaint(key), facts[0]), house.people).told or {}
+
+
+def erase(house: House, actor: Actor, key: str, reason: str) -> Complaint:
+    """Erase who complained: their key is destroyed, and with it all that they told and wrote.
+
+    The facts stay as they were written, and their chain verifies.
+    """
+    with transaction.atomic(using=house.alias):
+        known = house.complaint(key)
+        new = domain.erase(known, actor, reason)
+        house.people.erase(known.person)
+        bare = house.complaint(key)
+        return house.write_complaint(bare, new, actor)

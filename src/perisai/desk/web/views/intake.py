@@ -1,0 +1,34 @@
+"""What is done with complaints besides reading and answering them: erasing who complained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from perisai.desk.complaints import services
+from perisai.desk.web import forms
+from perisai.desk.web.running import desk
+from perisai.desk.web.views.acting import attempt
+from perisai.desk.web.views.complaints import known, show
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from perisai.desk.web.access import Request
+
+
+def erased(request: Request, key: str) -> HttpResponse:
+    """Erase who complained, for good."""
+    known(request, key)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        services.erase(desk().house, request.actor, key, said["reason"])
+        return redirect(f"{reverse('complaint', args=[key])}?done=erased#identity")
+
+    return attempt(
+        forms.Erase(request.POST),
+        do,
+        lambda form, status: show(request, known(request, key), form, status),
+    )
