@@ -22,6 +22,8 @@ from perisai.desk.events import Event
 from perisai.desk.outbox import state as outbox
 from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.rows import of_message
+from perisai.desk.search import rows as search
+from perisai.desk.search.models import SearchRow
 from perisai.desk.triage import rows as triage
 from perisai.desk.triage.models import QueueRow
 
@@ -46,6 +48,7 @@ TABLES: tuple[type[Model], ...] = (
     TopicRow,
     MessageRow,
     QueueRow,
+    SearchRow,
 )
 SUMMARY = 200
 TOGETHER = 500
@@ -171,6 +174,7 @@ def put_case(case: Case, alias: str) -> None:
         objects.filter(case=case.id).delete()
         objects.bulk_create(row for row in rows if isinstance(row, table))
     put((row for row in rows if isinstance(row, CaseRow)), alias)
+    search.put(case.id, search.of_case(case), alias)
 
 
 def put_complaint(complaint: Complaint, people: People, alias: str) -> None:
@@ -186,6 +190,7 @@ def put_complaint(complaint: Complaint, people: People, alias: str) -> None:
         else:
             TopicRow.objects.using(alias).filter(topic=topic).delete()
     triage.put(complaint, people, alias)
+    search.put(row.id, search.of_complaint(row), alias)
 
 
 def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
@@ -206,6 +211,7 @@ def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
             every_message[key] = outbox.after(sent, fact)
     for case in every_case.values():
         yield from of_case(case)
+        yield from search.of_case(case)
     yield from map(of_message, every_message.values())
     topics: Counter[str] = Counter()
     queue: list[QueueRow] = []
@@ -213,6 +219,7 @@ def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
         for row in of_complaint(complaint, people):
             topics[row.topic] += bool(row.topic)
             yield row
+            yield from search.of_complaint(row)
         queue += triage.of_complaint(complaint, people)
     yield from (TopicRow(topic=topic, number=number) for topic, number in topics.items() if topic)
     triage.lead(queue)

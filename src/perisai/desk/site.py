@@ -24,6 +24,7 @@ APPS = (
     "perisai.desk.cases",
     "perisai.desk.complaints",
     "perisai.desk.outbox",
+    "perisai.desk.search",
     "perisai.desk.triage",
 )
 OF_DESK = ("allauth", "allauth.account", "allauth.mfa")
@@ -38,6 +39,7 @@ LABELS = (
     "cases",
     "complaints",
     "outbox",
+    "search",
     "triage",
 )
 """Whose tables the desk needs."""

@@ -89,7 +89,10 @@ def test_complaints_alike_are_counted(intake):
 
 
 def test_complaints_are_filtered_by_state_and_source(desk, intake):
-    one, two, three = (stories.entered(intake, source=each) for each in ("phone", "visit", "press"))
+    one, two, three = (
+        stories.entered(intake, source=each, link=f"https://gif.example/{each}")
+        for each in ("phone", "visit", "press")
+    )
     case = stories.opened(intake, two)
     intake.send(f"/complaints/{three}", "/seal")
     assert rows(intake.get("/complaints?state=waiting")) == [one]

@@ -17,6 +17,7 @@ from perisai.desk.web.views import (
     outcomes,
     preferences,
     samples,
+    search,
     summons,
     triage,
 )
@@ -64,6 +65,7 @@ urlpatterns = [
     door(f"{COMPLAINT}/erase", "complaint-erase", fresh=True,
          POST=(P.PERSON_ERASE, intake.erased)),
     door(f"{COMPLAINT}/seal", "complaint-seal", POST=(P.COMPLAINT_SEAL, complaints.sealed)),
+    door("search", "search", GET=(P.CASE_READ, search.found)),
     # the queue
     door("queue", "queue", GET=(P.COMPLAINT_READ, triage.listed)),
     door("queue.csv", "queue-csv", GET=(P.COMPLAINT_READ, triage.spreadsheet)),

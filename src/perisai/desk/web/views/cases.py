@@ -9,6 +9,7 @@ from django.db.models import Q
 from perisai.desk.cases import domain
 from perisai.desk.cases.models import CaseRow, ClockRow
 from perisai.desk.complaints.domain import read
+from perisai.desk.search import services as search
 from perisai.desk.web import forms
 from perisai.desk.web.forms.cases import COMPLAINT
 from perisai.desk.web.reading import readable
@@ -55,9 +56,7 @@ def table(request: Request) -> Table[CaseRow]:
     """The table of cases; the address may say ``q``, ``status``, ``platform`` and ``clock``."""
     rows, asked, now = readable(request), request.GET, desk().house.clock()
     if text := asked.get("q", "").strip():
-        rows = rows.filter(
-            Q(id__iexact=text) | Q(title__icontains=text) | Q(platform__icontains=text)
-        )
+        rows = rows.filter(Q(id__iexact=text) | Q(id__in=search.cases(request.actor, text)))
     if asked.get("status") in STATUSES:
         rows = rows.filter(status=asked["status"])
     if platform := asked.get("platform", ""):

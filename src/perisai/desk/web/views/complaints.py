@@ -14,6 +14,7 @@ from perisai.desk.complaints import domain
 from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.permissions import Permission
+from perisai.desk.search import services as search
 from perisai.desk.web import forms
 from perisai.desk.web.holding import holding, likely, of_queue, together
 from perisai.desk.web.reading import readable
@@ -75,8 +76,7 @@ def table(request: Request) -> Table[ComplaintRow]:
     """The table of complaints, as the address asks for it: ``q``, ``state``, ``source``."""
     asked, rows = request.GET, ComplaintRow.objects.all()
     if text := asked.get("q", "").strip():
-        found = Q(summary__icontains=text) | Q(app__icontains=text)
-        rows = rows.filter(Q(id__iexact=text) | found & Q(sealed=False))
+        rows = rows.filter(Q(id__iexact=text) | Q(id__in=search.complaints(request.actor, text)))
     chosen = {
         "waiting": Q(waiting=True),
         "in-case": ~Q(case="") & Q(sealed=False, withdrawn=False),

@@ -1,0 +1,1 @@
+"""Full-text search over complaints and cases: words in, keys out."""
