@@ -24,6 +24,11 @@ USUAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 KINDS = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--database=postgresql`` runs every test of the desk on that kind of database alone."""
+    parser.addoption("--database", choices=KINDS, help="tests of the desk on this kind alone")
+
+
 def server() -> str:
     return os.environ.get(ADDRESS, USUAL)
 
@@ -64,6 +69,18 @@ def made() -> Iterator[str]:
         yield urlsplit(server())._replace(path=f"/{name}").geturl()
     finally:
         ask(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def empty_tables(address: str) -> list[str]:
+    """The tables of this database in which there is nothing."""
+    names = ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", address)
+    return [str(name) for (name,) in names if not ask(f'SELECT 1 FROM "{name}" LIMIT 1', address)]
+
+
+def empty(address: str, tables: list[str]) -> None:
+    """Delete what is in these tables: many times faster than another database."""
+    statements = ["SET LOCAL lock_timeout = '10s'", *(f'DELETE FROM "{name}"' for name in tables)]
+    ask(f"BEGIN; {'; '.join(statements)}; COMMIT", address)
 
 
 @pytest.fixture

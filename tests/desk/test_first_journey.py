@@ -16,6 +16,8 @@ from perisai.desk.summons import domain as summons
 from perisai.errors import NotAllowed, NotYet
 from tests.desk.conftest import COMMISSIONER, INTAKE, NOW, OFFICER, REVIEWER
 
+pytestmark = pytest.mark.on_both
+
 TOLD = {"app": "WhatsApp", "words": "kucing", "what": "GIF yang tidak pantas"}
 SAMPLE = {
     "sha256": "ab" * 32, "seen": "GIF search: kucing", "rule": "on-a-list",
@@ -148,7 +150,7 @@ def test_rows_that_are_wrong_are_found_and_made_anew(house):
 
     one = house.receive(TOLD)
     ComplaintRow.objects.using(house._alias).update(summary="changed")
-    assert house.rebuild(write=False) == [f"ComplaintRow {one.id}"] * 2
+    assert house.rebuild(write=False) == [f"ComplaintRow {one.id}"]
     house.rebuild(write=True)
     assert house.rebuild(write=False) == []
 

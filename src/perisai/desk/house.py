@@ -23,6 +23,7 @@ from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.events import Event
 from perisai.desk.following import follow
+from perisai.desk.rebuilding import rebuild
 from perisai.desk.triage import locks
 from perisai.errors import NotYet, Outdated
 
@@ -315,20 +316,4 @@ class House:
 
     def rebuild(self, *, write: bool) -> list[str]:
         """Compute every row from the facts; return what differed from what was written."""
-        with transaction.atomic(using=self._alias):
-            self.log.hold()
-            made = list(projections.everything(self.log.all(), self.people))
-            new = {projections.values(row) for row in made}
-            old = {
-                projections.values(row)
-                for table in projections.TABLES
-                for row in table._default_manager.using(self._alias).all()
-            }
-            if write:
-                for table in projections.TABLES:
-                    table._default_manager.using(self._alias).all().delete()
-                    mine = [row for row in made if isinstance(row, table)]
-                    table._default_manager.using(self._alias).bulk_create(
-                        mine, batch_size=projections.TOGETHER
-                    )
-        return sorted(f"{each[0]} {each[1]}" for each in new ^ old)
+        return rebuild(self, write=write)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases import state as cases
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from perisai.desk.cases.state import Case
     from perisai.desk.complaints.state import Complaint
-    from perisai.desk.outbox.state import Message
     from perisai.storage.facts.people import People
     from perisai.storage.facts.records import Fact
 
@@ -194,36 +194,60 @@ def put_complaint(complaint: Complaint, people: People, alias: str) -> None:
 
 
 def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
-    """Every row that these facts, which are all of them, add up to."""
-    every_case: dict[str, Case] = {}
-    every_complaint: dict[str, Complaint] = {}
-    every_message: dict[str, Message] = {}
-    for fact in facts:
-        kind, _, key = fact.stream.partition(":")
+    """Every row that these facts add up to: all of them, one stream after the other."""
+    told = _Told(people)
+    for stream, of_stream in groupby(facts, key=lambda fact: fact.stream):
+        kind, _, key = stream.partition(":")
         if kind == "case":
-            every_case[key] = cases.after(every_case.get(key, cases.Case(key)), fact)
-            yield from of_door(fact)
+            case = cases.Case(key)
+            for fact in of_stream:
+                case = cases.after(case, fact)
+                yield from of_door(fact)
+            yield from of_case(case)
+            yield from search.of_case(case)
         elif kind == "complaint":
-            before = every_complaint.get(key, complaints.Complaint(key))
-            every_complaint[key] = complaints.after(before, fact)
+            yield from told.rows(complaints.fold(key, of_stream))
         elif kind == "outbox":
-            sent = every_message.get(key, outbox.Message(key))
-            every_message[key] = outbox.after(sent, fact)
-    for case in every_case.values():
-        yield from of_case(case)
-        yield from search.of_case(case)
-    yield from map(of_message, every_message.values())
-    topics: Counter[str] = Counter()
-    queue: list[QueueRow] = []
-    for complaint in telling.all_opened(every_complaint.values(), people):
-        for row in of_complaint(complaint, people):
-            topics[row.topic] += bool(row.topic)
-            yield row
-            yield from search.of_complaint(row)
-        queue += triage.of_complaint(complaint, people)
-    yield from (TopicRow(topic=topic, number=number) for topic, number in topics.items() if topic)
-    triage.lead(queue)
-    yield from queue
+            yield of_message(outbox.fold(key, of_stream))
+    yield from told.rest()
+
+
+class _Told:
+    """The rows of complaints. They are opened many at a time."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._closed: list[Complaint] = []
+        self._topics: Counter[str] = Counter()
+        self._queue: list[QueueRow] = []
+
+    def rows(self, complaint: Complaint) -> Iterator[Model]:
+        """The rows of this one and of those before it; they may come with a later one."""
+        self._closed.append(complaint)
+        if len(self._closed) == telling.TOGETHER:
+            yield from self._opened()
+
+    def _opened(self) -> Iterator[Model]:
+        for complaint in telling.all_opened(self._closed, self._people):
+            for row in of_complaint(complaint, self._people):
+                self._topics[row.topic] += bool(row.topic)
+                yield row
+                yield from search.of_complaint(row)
+            for waiting in triage.of_complaint(complaint, self._people):
+                # Who leads can be said only when all are known that wait.
+                if waiting.waits:
+                    self._queue.append(waiting)
+                else:
+                    yield waiting
+        self._closed.clear()
+
+    def rest(self) -> Iterator[Model]:
+        """All rows that are left, once every complaint is known."""
+        yield from self._opened()
+        topics = self._topics.items()
+        yield from (TopicRow(topic=topic, number=number) for topic, number in topics if topic)
+        triage.lead(self._queue)
+        yield from self._queue
 
 
 def values(row: Model) -> tuple[Any, ...]:

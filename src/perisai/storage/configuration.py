@@ -41,6 +41,14 @@ _PATIENCE_OF_POSTGRESQL = {
     "keepalives_count": "4",
     "tcp_user_timeout": "30000",
 }
+_POOL: dict[str, object] = {
+    "min_size": 1,
+    "max_size": 16,
+    "timeout": 5,  # seconds; who gets no connection in time is told to come back later
+    "max_waiting": 200,
+    # Failed attempts are given up soon, so that the next request makes one of its own.
+    "reconnect_timeout": 2,
+}
 _lock = Lock()
 
 
@@ -95,6 +103,20 @@ def alias_of(wanted: dict[str, Any]) -> str:
         filled = connections.configure_settings({"default": dict(wanted)})
         connections.settings[alias] = filled["default"]
         return alias
+
+
+def serve_requests(alias: str = "default") -> None:
+    """Set a database for a server in which each request has a thread, and so a connection, alone.
+
+    It ends with the request. Connecting to PostgreSQL takes longer than most pages, so there the
+    connections are lent from a pool, each tried before it is. Call it before anything is asked.
+    """
+    from django.db import connections  # noqa: PLC0415 - needs a configured Django
+
+    chosen: dict[str, Any] = connections.settings[alias]
+    chosen["CONN_MAX_AGE"] = 0
+    if chosen["ENGINE"].endswith("postgresql"):
+        chosen["OPTIONS"] = {**chosen["OPTIONS"], "pool": dict(_POOL)}
 
 
 def database(settings: Settings) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connections
 
 from perisai import settings as settings_package
 from perisai.desk.outbox import domain, services
@@ -188,8 +189,13 @@ def test_a_dead_receiver_holds_up_nobody_else(house, deliverer):
         for _ in range(3):
             notice(house, "quick")
         made = deliverer(slow=slow.url, quick=quick.url, dead=f"http://127.0.0.1:{free_port()}/")
-        running = threading.Thread(target=lambda: counts.update(made.once()))
         counts: dict[str, int] = {}
+
+        def once() -> None:
+            counts.update(made.once())
+            connections[house.alias].close()
+
+        running = threading.Thread(target=once)
         running.start()
         for _ in range(500):
             if len(quick.got) == 3:

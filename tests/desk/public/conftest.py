@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def chosen(tmp_path: Path):
-    return settings_package.load(env={}, home=tmp_path)
+def chosen(tmp_path: Path, environment: dict[str, str]):
+    return settings_package.load(env=environment, home=tmp_path)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ def stands(visitor, receipt: str) -> str:
     return page.text
 
 
+@pytest.mark.on_both
 def test_each_station_in_plain_words(visitor, story, complaint, receipt):
     assert "Seseorang akan membacanya" in stands(visitor, receipt)
     story.opened(complaint.id)
@@ -67,6 +68,7 @@ def test_who_did_not_come(visitor, story, complaint, receipt):
     assert "tidak datang" in stands(visitor, receipt)
 
 
+@pytest.mark.on_both
 def test_messages_go_both_ways_and_lie_sealed(visitor, house, complaint, receipt):
     stands(visitor, receipt)
     page = visitor.send(message="Masih ada. Nomor saya 0812-777.", do="message")
@@ -102,6 +104,7 @@ def test_an_empty_message_and_one_that_is_too_long(visitor, house, complaint, re
     assert house.complaint(complaint.id).messages == ()
 
 
+@pytest.mark.on_both
 def test_taking_it_back_is_asked_twice(visitor, house, complaint, receipt):
     stands(visitor, receipt)
     page = visitor.send(1, do="ask")
@@ -146,6 +149,7 @@ def test_what_is_no_code(visitor, typed):
     assert "16 angka. Periksa lagi" in page.text
 
 
+@pytest.mark.on_both
 def test_a_code_may_be_typed_with_spaces(visitor, receipt):
     assert "Kabar" in stands(visitor, "  " + " ".join(receipt[i : i + 4] for i in (0, 4, 8, 12)))
 
@@ -204,6 +208,7 @@ def test_no_address_and_no_locator_is_kept(limited, visitor, receipt):
     assert receipt[:6] not in held
 
 
+@pytest.mark.on_both
 def test_locators_are_drawn_so_that_nobody_shares_one(house, monkeypatch):
     numbers = iter([111111_0000000001, 111111_0000000002, 222222_0000000003])
     monkeypatch.setattr("secrets.randbelow", lambda most: next(numbers))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from perisai import settings as settings_package
 from perisai.desk.permissions import Role
-from perisai.storage.configuration import FACTS_FILE
+from perisai.storage.configuration import database
 from tests.common import screening
 from tests.desk.sites import on_site
 from tests.desk.web.visiting import PLATFORM, Staff
@@ -24,18 +23,21 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def house(tmp_path: Path, clock, tables: Path) -> Iterator[House]:
+def house(chosen, clock) -> Iterator[House]:
     """A house whose database is Django's own default: sessions and accounts lie there, too."""
     from perisai.desk.house import House
     from perisai.storage.facts.log import FactLog
     from perisai.storage.facts.people import People
 
-    before = connection.settings_dict["NAME"]
+    alias = connection.alias
+    before = connections.settings[alias]
     connection.close()
-    connection.settings_dict["NAME"] = str(shutil.copy(tables, tmp_path / FACTS_FILE))
+    connections.settings[alias] = connections.configure_settings({alias: database(chosen)})[alias]
+    del connections[alias]  # the next use makes one of this kind
     yield House(FactLog(), People(b"k" * 32), clock)
     connection.close()
-    connection.settings_dict["NAME"] = before
+    connections.settings[alias] = before
+    del connections[alias]
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +51,8 @@ def looking(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def chosen(tmp_path: Path):
-    return settings_package.load(env={}, home=tmp_path)
+def chosen(tmp_path: Path, environment: dict[str, str]):
+    return settings_package.load(env=environment, home=tmp_path)
 
 
 @pytest.fixture

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from perisai.desk.permissions import Role
 from tests.desk.web import stories
+
+pytestmark = pytest.mark.on_both
 
 
 def test_a_complaint_becomes_a_public_result(desk, clock, intake, reviewer, officer, commissioner):

@@ -12,6 +12,8 @@ from perisai.desk.triage.models import QueueRow
 from tests.desk.web import stories
 from tests.desk.web.visiting import text_of
 
+pytestmark = pytest.mark.on_both
+
 
 def told(house, **said):
     return house.receive({"what": "GIF", **said}).id

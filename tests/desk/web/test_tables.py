@@ -12,6 +12,8 @@ import pytest
 from tests.desk.conftest import INTAKE
 from tests.desk.web import stories
 
+pytestmark = pytest.mark.on_both
+
 
 def rows(page) -> list[str]:
     """The first cell of each row."""

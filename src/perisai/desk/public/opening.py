@@ -9,6 +9,7 @@ from perisai.desk import procedures
 from perisai.desk.body import Bounded
 from perisai.desk.public.options import LARGEST_BODY
 from perisai.desk.site import configure_site
+from perisai.storage.configuration import serve_requests
 
 if TYPE_CHECKING:
     from perisai.settings import Settings
@@ -22,13 +23,11 @@ def application(settings: Settings) -> Bounded:
     procedures.load(settings.desk.procedure)
     configure_site(settings, "public")
     from django.core.handlers.asgi import ASGIHandler  # noqa: PLC0415 - needs a configured Django
-    from django.db import connections  # noqa: PLC0415
 
     from perisai.desk.opening import open_house  # noqa: PLC0415
     from perisai.desk.public.here import Site, open_site  # noqa: PLC0415
 
-    # Each request has a thread, and so a connection, of its own: it ends with the request.
-    connections.settings["default"]["CONN_MAX_AGE"] = 0
+    serve_requests()
     # What strangers ask for wrongly is no event; what goes wrong here is.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("django.security").setLevel(logging.CRITICAL)

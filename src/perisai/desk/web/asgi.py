@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.body import Bounded
 from perisai.desk.site import configure_site
 from perisai.desk.web.configuring import ROOM_FOR_FORM
+from perisai.storage.configuration import serve_requests
 
 if TYPE_CHECKING:
     from perisai.desk.measuring import Measuring
@@ -26,14 +27,12 @@ def open_desk(
     """
     configure_site(settings, "desk")
     from django.core.handlers.asgi import ASGIHandler  # noqa: PLC0415 - needs a configured Django
-    from django.db import connections  # noqa: PLC0415
     from django.urls import get_resolver  # noqa: PLC0415
 
     from perisai.desk.opening import open_house  # noqa: PLC0415
     from perisai.desk.web.running import Desk, use  # noqa: PLC0415
 
-    # Each request has a thread, and so a connection, of its own: it ends with the request.
-    connections.settings["default"]["CONN_MAX_AGE"] = 0
+    serve_requests()
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("django.security").setLevel(logging.CRITICAL)
     desk = Desk.of(settings, open_house(settings), looking, measuring)

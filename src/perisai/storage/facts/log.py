@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HEAD = "log"
 AT_ONCE = 2_000
 """Facts that are held in memory while the whole log is read."""
+_OF_FACT = ("number", "stream", "position", "kind", "at", "by", "data")
 
 
 class FactLog:
@@ -46,33 +47,42 @@ class FactLog:
         """
         if not facts:
             return ()
-        with _asked(), transaction.atomic(using=self.alias):
+        with asked(), transaction.atomic(using=self.alias):
             head = self.hold()
             last = self._events(stream).order_by("-position").first()
             position = last.position if last else 0
             if after is not None and after != position:
                 raise Outdated("Somebody else has changed this meanwhile; look again first.")
             before = last.stream_link if last else chain.BEGINNING
-            rows = _rows(stream, facts, by, at, head, position, before)
+            rows = rows_after(stream, facts, by, at, (head.number, head.link), (position, before))
             Event.objects.using(self.alias).bulk_create(rows)
             head.number, head.link = rows[-1].number, rows[-1].log_link
             head.save(using=self.alias, update_fields=["number", "link"])
-            return tuple(_fact(row) for row in rows)
+            return tuple(fact_of(row) for row in rows)
 
     def stream(self, name: str) -> tuple[Fact, ...]:
         """Every fact of one stream, oldest first."""
-        with _asked():
-            return tuple(_fact(row) for row in self._events(name).order_by("position"))
+        with asked():
+            return tuple(fact_of(row) for row in self._events(name).order_by("position"))
 
     def all(self, after: int = 0) -> Iterator[Fact]:
         """Every fact with a number above ``after``, oldest first, never many in memory."""
-        with _asked():
+        with asked():
             for row in self._in_order(after):
-                yield _fact(row)
+                yield fact_of(row)
+
+    def by_stream(self) -> Iterator[Fact]:
+        """Every fact, one stream after the other, each oldest first; never many in memory."""
+        table = Event.objects.using(self.alias).order_by("stream", "position")
+        with asked():
+            for row in table.values_list(*_OF_FACT).iterator(chunk_size=AT_ONCE):
+                number, stream, position, kind, at, by, data = row
+                moment = datetime.fromisoformat(at)
+                yield Fact(number, stream, position, kind, moment, by, json.loads(data))
 
     def end(self) -> tuple[int, str]:
         """The last number and the link that stands for everything up to it."""
-        with _asked():
+        with asked():
             head = Head.objects.using(self.alias).filter(name=HEAD).first()
             return (head.number, head.link) if head else (0, chain.BEGINNING)
 
@@ -80,7 +90,7 @@ class FactLog:
         """Compute the whole chain again; None if every fact is as it was written."""
         number, link = 0, chain.BEGINNING
         streams: dict[str, tuple[int, str]] = {}
-        with _asked():
+        with asked():
             for row in self._in_order(0):
                 number += 1
                 position, before = streams.get(row.stream, (0, chain.BEGINNING))
@@ -106,25 +116,30 @@ class FactLog:
 
     def hold(self) -> Head:
         """Lock the end of the log until the transaction ends: nobody else writes meanwhile."""
-        table = Head.objects.using(self.alias)
-        table.get_or_create(name=HEAD, defaults={"number": 0, "link": chain.BEGINNING})
-        return table.select_for_update().get(name=HEAD)
+        held = Head.objects.using(self.alias).select_for_update()
+        head = held.filter(name=HEAD).first()
+        if head is None:
+            beginning = {"number": 0, "link": chain.BEGINNING}
+            Head.objects.using(self.alias).get_or_create(name=HEAD, defaults=beginning)
+            head = held.get(name=HEAD)
+        return head
 
 
-def _rows(
+def rows_after(
     stream: str,
     facts: Sequence[NewFact],
     by: str,
     at: datetime,
-    head: Head,
-    position: int,
-    before: str,
+    of_log: tuple[int, str],
+    of_stream: tuple[int, str],
 ) -> list[Event]:
-    rows, link = [], head.link
+    """The rows of facts that follow on these ends of log and stream: the last place and link."""
+    (number, link), (position, before) = of_log, of_stream
+    rows = []
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     for offset, fact in enumerate(facts, 1):
         row = Event(
-            number=head.number + offset,
+            number=number + offset,
             stream=stream,
             position=position + offset,
             kind=str(fact.kind),
@@ -143,7 +158,8 @@ def _digest(row: Event) -> str:
     return chain.digest(row.number, row.stream, row.position, row.kind, row.at, row.by, row.data)
 
 
-def _fact(row: Event) -> Fact:
+def fact_of(row: Event) -> Fact:
+    """The fact in a row."""
     return Fact(
         row.number,
         row.stream,
@@ -156,7 +172,7 @@ def _fact(row: Event) -> Fact:
 
 
 @contextmanager
-def _asked() -> Iterator[None]:
+def asked() -> Iterator[None]:
     """Turn what the database complains of into StorageError."""
     try:
         yield

@@ -43,10 +43,20 @@ class People:
 
     def new(self, at: datetime) -> str:
         """Make a key for somebody new; return the name under which it is known."""
-        person = f"p-{secrets.token_hex(10)}"
-        wrapped = aes_key_wrap(self._master, secrets.token_bytes(32))
-        PersonKey.objects.using(self._alias).create(person=person, wrapped=wrapped, made=at)
-        return person
+        return self.new_ones(1, at)[0]
+
+    def new_ones(self, number: int, at: datetime) -> list[str]:
+        """Make keys for so many people."""
+        made = [
+            PersonKey(
+                person=f"p-{secrets.token_hex(10)}",
+                wrapped=aes_key_wrap(self._master, secrets.token_bytes(32)),
+                made=at,
+            )
+            for _ in range(number)
+        ]
+        PersonKey.objects.using(self._alias).bulk_create(made)
+        return [each.person for each in made]
 
     def seal(self, person: str, text: str) -> dict[str, str]:
         """Encrypt a text for one person. Raises StorageError if the person was erased."""

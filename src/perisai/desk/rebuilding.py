@@ -1,0 +1,75 @@
+"""Makes every row anew from the facts, or compares, without ever holding all facts in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from perisai.desk import projections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import Model
+
+    from perisai.desk.house import House
+
+AT_ONCE = 2_000
+"""Rows that are held in memory while a table is read."""
+
+
+def rebuild(house: House, *, write: bool) -> list[str]:
+    """Compute every row from the facts; return what differed from what was written."""
+    alias = house.alias
+    with transaction.atomic(using=alias):
+        house.log.hold()
+        # Of each row only a number is held: equal rows have equal ones, and no others ever will.
+        written = {hash(projections.values(row)): _name(row) for row in _written(alias)}
+        if write:
+            for table in projections.TABLES:
+                table._default_manager.using(alias).all().delete()
+        different, new = [], _Writer(alias) if write else None
+        for row in projections.everything(house.log.by_stream(), house.people):
+            if written.pop(hash(projections.values(row)), None) is None:
+                different.append(_name(row))
+            if new:
+                new.add(row)
+        if new:
+            new.write()
+    return sorted({*different, *written.values()})
+
+
+def _written(alias: str) -> Iterator[Model]:
+    for table in projections.TABLES:
+        yield from table._default_manager.using(alias).order_by().iterator(chunk_size=AT_ONCE)
+
+
+def _name(row: Model) -> str:
+    name, key, *_ = projections.values(row)
+    return f"{name} {key}"
+
+
+class _Writer:
+    """Writes rows many at a time."""
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+        self._waiting: dict[type[Model], list[Model]] = {}
+
+    def add(self, row: Model) -> None:
+        """Write it soon."""
+        waiting = self._waiting.setdefault(type(row), [])
+        waiting.append(row)
+        if len(waiting) == projections.TOGETHER:
+            self._write(type(row))
+
+    def write(self) -> None:
+        """Write all that are left."""
+        for table in self._waiting:
+            self._write(table)
+
+    def _write(self, table: type[Model]) -> None:
+        rows = self._waiting[table]
+        table._default_manager.using(self._alias).bulk_create(rows)
+        rows.clear()
