@@ -127,6 +127,8 @@ def invited(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[str,
     officer.goto(case)
     send(officer, "send-s-1", how="surel dan kurir")
     yield "letter-sent", officer
+    officer.goto("/outbox")
+    yield "outbox", officer
 
 
 def answered(liaison: Page) -> Iterator[tuple[str, Page]]:

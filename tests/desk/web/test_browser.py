@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(not chromium.binary(), reason="Chromium is not installed.")
 
 PHONE = {"width": 360, "height": 740}
+ORDER = [
+    Role.CASE_OFFICER, Role.COMMISSIONER, Role.INTAKE, Role.REVIEWER, Role.AUDITOR,
+    Role.ADMINISTRATOR, Role.MINISTRY, Role.PLATFORM,
+]  # fmt: skip
+"""Who is asked to open a page: the first who may."""
+MOST_TABS = 25
+FOCUSABLE = """() => { window.reached = new Set();
+  addEventListener("focusin", e => reached.add(e.target));
+  return all().length;
+  function all() { return [...document.querySelectorAll("a[href], button, input, select, textarea,"
+    + "summary, [tabindex='0']")].filter(e => e.type !== "hidden" && e.checkVisibility()); } }"""
+LOST = """() => [...reached].filter(e => { const seen = e.getBoundingClientRect();
+  return !seen.width || !seen.height; }).map(e => e.outerHTML.slice(0, 120))
+  .concat(reached.size < 3 ? ["the Tab key leads nowhere"] : [])"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -73,12 +87,55 @@ def test_the_first_slice_by_role_with_axe_at_every_step(person):
         seen.append(state)
         if state == "case-published":
             printed = on_paper(page)
-    assert len(seen) == 30
+    assert len(seen) > 30
     assert "case-published" in seen
     for said in ("Terlihat jelas pada bingkai kedua", "Sejak kapan diketahui?", "ukur ulang"):
         assert said in printed, "also what is folded away on the screen"
     for button in ("Tulis catatan", "Simpan", "Keluar", "Aduan Kasus", "PDF (id)"):
         assert button not in printed, "nothing to click"
+
+
+def test_every_page_that_needs_no_number(person):
+    """Empty, and with something in it; found from the doors: a new page is looked at, too."""
+    from perisai.desk.web.access import DOORS, allowed
+    from perisai.desk.web.urls import urlpatterns
+
+    assert len(urlpatterns) == len(DOORS)
+    pages = [
+        (f"/{each.route}", min(allowed(each.needs["GET"]), key=ORDER.index))
+        for each in DOORS.values()
+        if "GET" in each.needs and "<" not in each.route and "." not in each.route
+        if not each.route.startswith(("sign-", "account"))
+    ]
+    homes = [("/", role) for role in ORDER if ("/", role) not in pages]
+    for path, role in [*pages, *homes]:
+        looked_at(person(role), path)
+    intake = person(Role.INTAKE)
+    intake.goto("/complaints/new")
+    intake.fill("#enter-what", "panjang " * 40)
+    intake.click("main button.main")
+    for path, role in pages:
+        if "complaint" in path or "queue" in path:
+            looked_at(person(role), path)
+
+
+def looked_at(page: Page, path: str) -> None:
+    """A page on a desk and on a phone, with axe, and by the Tab key alone."""
+    page.set_viewport_size({"width": 1180, "height": 900})
+    answer = page.goto(path)
+    if answer.status == 404 or "text/html" not in answer.headers["content-type"]:
+        return  # it wants to be told more than its address, or is a file
+    assert answer.status == 200, path
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, (path, [(e["id"], e["nodes"][0]["html"][:200]) for e in found])
+    page.set_viewport_size(PHONE)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{path} does not fit a phone"
+    whole = page.evaluate(FOCUSABLE)
+    for _ in range(min(whole, MOST_TABS)):
+        page.keyboard.press("Tab")
+    lost = page.evaluate(LOST)
+    assert not lost, (path, lost)
 
 
 def on_paper(page: Page) -> str:
