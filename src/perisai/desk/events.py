@@ -18,6 +18,7 @@ class Event(StrEnum):
     CLOCK_PAUSED = "clock.paused"  # a clock stands still, and why
     CLOCK_RESUMED = "clock.resumed"  # it goes on
     CLOCK_STARTED = "clock.started"  # something is due at a time
+    CLOCK_WARNED = "clock.warned"  # most of the time of a clock is over, and when that was noticed
     COMMITMENT_JUDGED = "commitment.judged"  # kept, late or broken, and by which evidence
     COMMITMENT_MADE = "commitment.made"  # somebody promised something by a day
     COMPLAINT_ANSWERED = "complaint.answered"  # the house wrote to who complained

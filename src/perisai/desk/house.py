@@ -298,19 +298,17 @@ class House:
     # ---- what goes on by itself
 
     def tick(self) -> int:
-        """Write down every clock that ran out; return how many did."""
+        """Write down every clock that ran out or is about to; return how many ran out."""
         now = self.clock()
         table = ClockRow.objects.using(self._alias)
-        due = table.filter(
-            # What was met or paused after it was due ran out, too, before a tick could say so.
-            Q(paused__gt=F("due")) | Q(paused=None) & (Q(met=None) | Q(met__gt=F("due"))),
-            due__lt=now,
-            late=None,
-        )
+        # What was met or paused after it was due ran out, too, before a tick could say so.
+        over = Q(paused__gt=F("due")) | Q(paused=None) & (Q(met=None) | Q(met__gt=F("due")))
+        soon = Q(warn__lte=now, warned=None, paused=None, met=None)
+        due = table.filter(Q(due__lt=now) & over | soon, late=None)
         late = 0
         for key in sorted(set(due.values_list("case", flat=True))):
             before = self.case(key)
-            self.change_case(key, HOUSE, lambda c: clock_domain.lateness(c.clocks, now))
+            self.change_case(key, HOUSE, lambda c: clock_domain.noticed(c.clocks, now))
             late += len(clock_domain.lateness(before.clocks, now))
         return late
 

@@ -81,6 +81,7 @@ def of_case(case: Case) -> Iterator[Model]:
             paused=each.paused,
             met=each.met,
             late=each.late,
+            warned=each.warned,
         )
     yield from (ConflictRow(case=case.id, name=name) for name in case.conflicted)
     yield from _letters_of(case)

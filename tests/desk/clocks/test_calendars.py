@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perisai.desk.clocks.calendars import INDONESIA, MOST_DAYS, Calendar
+from perisai.desk.clocks.calendars import MOST_DAYS, Calendar
 from perisai.errors import SettingsError
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
+INDONESIA = Calendar("ID", "Asia/Jakarta")
 
 
 def wib(year, month, day, hour=10, minute=0):

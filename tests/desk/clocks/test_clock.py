@@ -149,3 +149,24 @@ def test_a_tick_leaves_alone_what_was_met_or_stands_still(house, clock, summoned
     clock.on(hours=30)
     assert house.tick() == 0
     assert house.case(summoned).clocks["reply:s-1"].late is None
+
+
+def test_the_first_threshold_is_a_fact_of_its_own(house, clock, summoned):
+    clock.on(hours=3)
+    assert house.tick() == 0
+    warned = house.log.stream(f"case:{summoned}")[-1]
+    assert (warned.kind, warned.data["clock"]) == ("clock.warned", "reply:s-1")
+    before = house.log.end()
+    assert house.tick() == 0
+    assert house.log.end() == before
+    clock.on(hours=2)
+    assert house.tick() == 1
+    assert house.rebuild(write=False) == []
+
+
+def test_a_clock_that_ran_out_unseen_is_late_and_was_not_warned_of(house, clock, summoned):
+    clock.on(hours=5)
+    house.tick()
+    kinds = [fact.kind for fact in house.log.stream(f"case:{summoned}")]
+    assert kinds.count("clock.late") == 1
+    assert "clock.warned" not in kinds

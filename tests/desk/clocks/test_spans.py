@@ -7,15 +7,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from perisai.desk.clocks.calendars import INDONESIA
-from perisai.desk.clocks.spans import ORDINARY, ULTIMATUM, URGENT, Span, after_hours
+from perisai.desk.clocks.calendars import Calendar
+from perisai.desk.clocks.spans import Span, after_hours
 from perisai.errors import SettingsError
+
+INDONESIA = Calendar("ID", "Asia/Jakarta")
 
 
 @pytest.mark.parametrize(
     ("written", "span"),
     [
-        ("4 h", URGENT), ("24 h", ORDINARY), ("2x24 h", ULTIMATUM), ("2 × 24 h", ULTIMATUM),  # noqa: RUF001
+        ("4 h", Span(hours=4)), ("24 h", Span(hours=24)),
+        ("2x24 h", Span(hours=48)), ("2 × 24 h", Span(hours=48)),  # noqa: RUF001
         ("5 wd", Span(working_days=5)), (" 5wd ", Span(working_days=5)),
     ],
 )  # fmt: skip
@@ -32,13 +35,13 @@ def test_anything_else_is_refused(written):
 def test_the_ultimatum_of_2017():
     """Given on Monday 6 November, due on Wednesday the 8th, at the same hour."""
     given_at = datetime(2017, 11, 6, 3, 0, tzinfo=UTC)
-    assert ULTIMATUM.after(given_at, INDONESIA).isoformat() == "2017-11-08T10:00:00+07:00"
+    assert Span.read("2x24 h").after(given_at, INDONESIA).isoformat() == "2017-11-08T10:00:00+07:00"
 
 
 def test_hours_pass_on_weekends_and_working_days_do_not():
     friday = datetime(2026, 11, 6, 22, 0, tzinfo=ZoneInfo("Asia/Jakarta"))
-    assert URGENT.after(friday, INDONESIA).isoformat() == "2026-11-07T02:00:00+07:00"
-    assert ORDINARY.after(friday, INDONESIA).isoformat() == "2026-11-07T22:00:00+07:00"
+    assert Span.read("4 h").after(friday, INDONESIA).isoformat() == "2026-11-07T02:00:00+07:00"
+    assert Span.read("24 h").after(friday, INDONESIA).isoformat() == "2026-11-07T22:00:00+07:00"
     due = Span.read("1 wd").after(friday, INDONESIA)
     assert due.isoformat() == "2026-11-09T23:59:59+07:00"
 

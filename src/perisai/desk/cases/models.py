@@ -33,6 +33,7 @@ class ClockRow(models.Model):
     paused = models.DateTimeField(null=True)
     met = models.DateTimeField(null=True)
     late = models.DateTimeField(null=True)
+    warned = models.DateTimeField(null=True)
 
     class Meta:
         """One of each name in a case."""

@@ -70,6 +70,3 @@ def _year(country: str, year: int) -> holidays.HolidayBase:
     known = holidays.country_holidays(country).supported_categories
     kinds = tuple(kind for kind in OFFICIAL if kind in known)
     return holidays.country_holidays(country, years=year, categories=kinds or None)
-
-
-INDONESIA = Calendar("ID", "Asia/Jakarta")

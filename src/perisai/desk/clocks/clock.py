@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Clock:
     """What is due. ``name`` says what for, as in ``result`` or ``reply:s-1``.
 
-    ``late`` says when lateness was noticed, not when it began: that is ``due``.
+    ``late`` and ``warned`` say when that was noticed; when it began is ``due`` and ``warn``.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Clock:
     paused: datetime | None = None
     met: datetime | None = None
     late: datetime | None = None
+    warned: datetime | None = None
 
     def standing(self, now: datetime) -> str:
         """``met``, ``paused``, ``late``, ``soon`` (over the first threshold) or ``running``."""
@@ -64,4 +65,6 @@ def folded(clocks: dict[str, Clock], fact: Fact) -> dict[str, Clock]:
         known = replace(known, met=fact.at)
     elif fact.kind == Event.CLOCK_LATE:
         known = replace(known, late=fact.at)
+    elif fact.kind == Event.CLOCK_WARNED:
+        known = replace(known, warned=fact.at)
     return clocks | {str(name): known}

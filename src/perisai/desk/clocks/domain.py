@@ -18,11 +18,14 @@ WARN_AT = 0.75
 """Share of the time after which a clock warns: the first of the two thresholds."""
 
 
-def start(name: str, now: datetime, due: datetime) -> NewFact:
-    """Something is due. Raises NotYet if that time has passed already."""
+def start(name: str, now: datetime, due: datetime, warn_at: float = WARN_AT) -> NewFact:
+    """Something is due. Raises NotYet if that time has passed already.
+
+    ``warn_at``: share of the time, 0 to 1, after which it warns.
+    """
     if due <= now:
         raise NotYet("What is due must lie ahead; choose a later time.")
-    warn = now + (due - now) * WARN_AT
+    warn = now + (due - now) * warn_at
     times = {"warn": warn.isoformat(), "due": due.isoformat()}
     return NewFact(Event.CLOCK_STARTED, {"clock": name, **times})
 
@@ -53,8 +56,23 @@ def resume(clocks: Mapping[str, Clock], name: str) -> NewFact:
     return NewFact(Event.CLOCK_RESUMED, {"clock": name})
 
 
+def noticed(clocks: Mapping[str, Clock], now: datetime) -> list[NewFact]:
+    """What a tick writes down: each clock that is over one of its two thresholds.
+
+    Said once for each of them. A clock that ran out before a tick saw it warn is late, and nothing
+    else is said of it.
+    """
+    late = lateness(clocks, now)
+    over = {fact.data["clock"] for fact in late}
+    return late + [
+        NewFact(Event.CLOCK_WARNED, {"clock": each.name, "due": each.due.isoformat()})
+        for each in clocks.values()
+        if each.standing(now) == "soon" and each.warned is None and each.name not in over
+    ]
+
+
 def lateness(clocks: Mapping[str, Clock], now: datetime) -> list[NewFact]:
-    """What a tick writes down: each clock that ran out and of which that was not yet said.
+    """Each clock that ran out and of which that was not yet said.
 
     A tick that missed a night says when it noticed (the fact's own time) beside when it was due;
     ``by`` is how late it is by now, or was when it was met or paused, in seconds. What came too

@@ -40,6 +40,13 @@ class Span:
             )
         return cls(hours=count) if found["unit"] == "h" else cls(working_days=count)
 
+    def __str__(self) -> str:
+        """As a rule writes it: ``4 h``, ``2x24 h``, ``5 wd``."""
+        if self.working_days:
+            return f"{self.working_days} wd"
+        days, rest = divmod(self.hours, 24)
+        return f"{days}x24 h" if days > 1 and not rest else f"{self.hours} h"
+
     def after(self, start: datetime, calendar: Calendar) -> datetime:
         """When it is over, in the calendar's zone. Raises ValueError for a time without a zone."""
         if self.working_days:
@@ -56,11 +63,3 @@ def after_hours(start: datetime, hours: int) -> datetime:
         raise ValueError("a time needs its zone")
     # Python adds to what the clock on the wall shows; only in UTC are these the hours that passed.
     return (start.astimezone(UTC) + timedelta(hours=hours)).astimezone(start.tzinfo)
-
-
-URGENT = Span(hours=4)
-"""PM 5/2020 where it is urgent: terrorism, pornography with children, unrest."""
-ORDINARY = Span(hours=24)
-"""PM 5/2020 for everything else, pornography with adults among it."""
-ULTIMATUM = Span(hours=48)
-"""*2 x 24 jam*: the ministry's time of November 2017, and that for lifting a block."""

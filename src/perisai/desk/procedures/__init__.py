@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
+from perisai.desk.clocks.spans import Span
+from perisai.errors import SettingsError
 from perisai.settings import toml
-from perisai.settings.kinds import Section, Text, Whole
+from perisai.settings.kinds import Number, Section, Text, Whole
 from perisai.settings.problems import first_problem
 
 Language = Literal["id", "en"]
@@ -88,6 +90,13 @@ class Law(_Pair):
     year: Whole
 
 
+class _Step(_Pair):
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
+    span: Text
+    warn: Number = Field(0.75, gt=0, lt=1)
+    source: Text
+
+
 class _Names(Section):
     id: tuple[Text, ...]
     en: tuple[Text, ...]
@@ -104,7 +113,22 @@ class _File(Section):
     weekdays: _Names
     laws: tuple[Law, ...] = Field(min_length=1)
     urgency: dict[str, _Pair]
+    steps: tuple[_Step, ...] = ()
     letter: _Letters
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that the law gives a time: its key, its names, and where the time stands.
+
+    ``warn`` is the share of the time, 0 to 1, after which its clock warns.
+    """
+
+    key: str
+    names: dict[Language, str]
+    span: Span
+    warn: float
+    source: str
 
 
 @dataclass(frozen=True)
@@ -117,6 +141,7 @@ class Procedure:
     weekdays: dict[Language, tuple[str, ...]]
     urgency: dict[str, dict[Language, str]]
     words: dict[Language, dict[str, str]]
+    steps: dict[str, Step] = field(default_factory=dict)
 
     def basis(self, language: Language, year: int) -> tuple[str, ...]:
         """The laws that a letter of this year is based on."""
@@ -162,7 +187,22 @@ def _checked(document: toml.Document) -> Procedure:
         {"id": file.weekdays.id, "en": file.weekdays.en},
         {name: {"id": each.id, "en": each.en} for name, each in file.urgency.items()},
         {"id": file.letter.id, "en": file.letter.en},
+        _steps(document, file.steps),
     )
+
+
+def _steps(document: toml.Document, steps: tuple[_Step, ...]) -> dict[str, Step]:
+    found: dict[str, Step] = {}
+    for number, each in enumerate(steps):
+        if each.key in found:
+            raise document.problem(("steps", number, "key"), "is there twice")
+        try:
+            span = Span.read(each.span)
+        except SettingsError as error:
+            raise document.problem(("steps", number, "span"), f"{error}") from error
+        names: dict[Language, str] = {"id": each.id, "en": each.en}
+        found[each.key] = Step(each.key, names, span, each.warn, each.source)
+    return found
 
 
 def _check_words(document: toml.Document, language: Language, words: dict[str, str]) -> None:

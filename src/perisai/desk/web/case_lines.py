@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
 
+from perisai.desk.clocks.steps import key_of
 from perisai.desk.commitments.domain import clock_of
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
@@ -53,6 +54,7 @@ class ClockLine:
     share: int
     pause: Form | None = None
     resume: bool = False
+    end: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,13 @@ class Compared:
 def clock_line(clock: Clock, actor: Actor, bound: Bound) -> ClockLine:
     """A clock, with the form that pauses it."""
     line = _clock(clock)
-    if not actor.may(P.CLOCK_PAUSE):
-        return line
-    pause = bound(forms.Pause, clock.name) if line.standing in RUNS else None
-    return ClockLine(
-        clock, line.label, line.standing, line.left, line.share, pause, line.standing == "paused"
+    runs = line.standing in RUNS
+    may_pause, may_end = actor.may(P.CLOCK_PAUSE), actor.may(P.CLOCK_START) and key_of(clock.name)
+    return replace(
+        line,
+        pause=bound(forms.Pause, clock.name) if may_pause and runs else None,
+        resume=may_pause and line.standing == "paused",
+        end=bound(forms.EndStep, clock.name) if may_end and runs else None,
     )
 
 

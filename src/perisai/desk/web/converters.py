@@ -54,7 +54,7 @@ class Sha256(_Text):
 class Clock(_Text):
     """The name of a clock."""
 
-    regex = r"[a-z]{1,20}(?::[a-z]-[0-9]{1,4})?"
+    regex = r"[a-z]{1,20}(?::[a-z][a-z0-9-]{0,23}(?:\.[0-9]{1,2})?)?"
 
 
 class Language(_Text):

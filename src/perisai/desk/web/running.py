@@ -11,6 +11,7 @@ from perisai.desk.clocks.calendars import Calendar
 if TYPE_CHECKING:
     from perisai.desk.house import House
     from perisai.desk.measuring import Measuring
+    from perisai.desk.procedures import Procedure
     from perisai.desk.samples import Looking
     from perisai.settings import Settings
 
@@ -22,6 +23,7 @@ class Desk:
     settings: Settings
     house: House
     calendar: Calendar
+    procedure: Procedure
     looking: Looking
     measuring: Measuring | None = None
 
@@ -31,9 +33,9 @@ class Desk:
     ) -> Desk:
         """Put one together. Raises SettingsError."""
         chosen = settings.desk
-        country = procedures.load(chosen.procedure).country
-        calendar = Calendar(country, chosen.zone, chosen.days_off)
-        return cls(settings, house, calendar, looking, measuring)
+        procedure = procedures.load(chosen.procedure)
+        calendar = Calendar(procedure.country, chosen.zone, chosen.days_off)
+        return cls(settings, house, calendar, procedure, looking, measuring)
 
 
 _running: list[Desk] = []

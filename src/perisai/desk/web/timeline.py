@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases.domain import audiences_of
+from perisai.desk.clocks.steps import key_of
 from perisai.desk.events import Event
-from perisai.desk.web.wording import moment, say, word
+from perisai.desk.web.running import desk
+from perisai.desk.web.wording import language, moment, say, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -66,6 +68,9 @@ def _text(kind: str, told: dict[str, Any]) -> str:
 def clock_word(name: str) -> str:
     """What a clock is for."""
     kind, _, item = name.partition(":")
+    if step := desk().procedure.steps.get(key_of(name)):
+        _, _, again = item.partition(".")
+        return f"{step.names[language()]} {again}".strip()
     return f"{word(kind, 'clock')} {item}".strip()
 
 
@@ -80,7 +85,9 @@ def _field(name: str) -> Callable[[dict[str, Any]], str]:
 _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.CASE_NOTED: _field("text"),
     Event.CLAIM_DECIDED: _field("reason"),
+    Event.CLOCK_MET: _field("reason"),
     Event.CLOCK_PAUSED: _field("reason"),
+    Event.CLOCK_STARTED: _field("source"),
     Event.COMMITMENT_JUDGED: _field("after"),
     Event.COMMITMENT_MADE: _field("what"),
     Event.EXPOSURE_MEASURED: _field("source"),

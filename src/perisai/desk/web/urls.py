@@ -18,6 +18,7 @@ from perisai.desk.web.views import (
     preferences,
     samples,
     search,
+    steps,
     summons,
     triage,
 )
@@ -89,6 +90,8 @@ urlpatterns = [
     door(f"{CASE}/measure", "case-measure", POST=(P.EXPOSURE_MEASURE, cases.measured)),
     door(f"{CASE}/measured", "case-measured", POST=(P.EXPOSURE_MEASURE, cases.measured_by_hand)),
     door(f"{CASE}/conflict", "case-conflict", POST=(P.CONFLICT_NAME, cases.conflict)),
+    door(f"{CASE}/steps", "step-begin", POST=(P.CLOCK_START, steps.begun)),
+    door(f"{CASE}/clocks/<clock:name>/end", "step-end", POST=(P.CLOCK_START, steps.ended)),
     door(f"{CASE}/clocks/<clock:name>/pause", "clock-pause", POST=(P.CLOCK_PAUSE, cases.paused)),
     door(f"{CASE}/clocks/<clock:name>/resume", "clock-resume", POST=(P.CLOCK_PAUSE, cases.resumed)),
     # letters

@@ -19,6 +19,8 @@ from perisai.desk.refusals import in_indonesian
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from perisai.desk.procedures import Language
+
 register = template.Library()
 FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("id", "en")
@@ -54,7 +56,7 @@ say_later = lazy(say, str)
 """Like :func:`say`, but in the language of whoever reads it, for labels of forms."""
 
 
-def language() -> str:
+def language() -> Language:
     """``id`` or ``en``."""
     return "en" if (get_language() or "").startswith("en") else "id"
 

@@ -3,6 +3,7 @@
 from perisai.desk.web.forms.cases import (
     Conflict,
     Decide,
+    EndStep,
     Measure,
     MeasureByHand,
     Note,
@@ -10,6 +11,7 @@ from perisai.desk.web.forms.cases import (
     OpenCase,
     Pause,
     Sample,
+    Step,
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
@@ -37,6 +39,7 @@ __all__ = [
     "Decide",
     "Draft",
     "Drop",
+    "EndStep",
     "Enter",
     "Erase",
     "Form",
@@ -61,6 +64,7 @@ __all__ = [
     "Sample",
     "Seen",
     "Send",
+    "Step",
     "Take",
     "end_of",
 ]

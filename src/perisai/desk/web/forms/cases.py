@@ -102,6 +102,24 @@ class Pause(Form):
     reason = line()
 
 
+class Step(Form):
+    """A step of the procedure whose time begins."""
+
+    name = "step"
+    step = forms.ChoiceField()
+
+    def __init__(self, *args: Any, steps: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["step"].choices = list(steps)  # type: ignore[attr-defined]
+
+
+class EndStep(Form):
+    """What has happened, so that a step is over."""
+
+    name = "end-step"
+    reason = line()
+
+
 class Nothing(Seen):
     """A button alone, for what was seen."""
 

@@ -15,6 +15,7 @@ from perisai.desk.web.case_lines import Bound, clock_line, compared, letter_line
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import timeline
+from perisai.desk.web.views import steps
 from perisai.errors import NotYet
 from perisai.terms import AgeBand
 
@@ -79,6 +80,8 @@ def _of_evidence(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
         first = {"words": case.words[0] if case.words else ""}
         made["measure"] = bound(forms.Measure, initial=first)
         made["measured"] = bound(forms.MeasureByHand, initial=first)
+    if may(P.CLOCK_START) and desk().procedure.steps:
+        made["step"] = bound(forms.Step, steps=steps.choices())
     if may(P.CONFLICT_NAME):
         made["conflict"] = bound(forms.Conflict, people=people())
     return made
