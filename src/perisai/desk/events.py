@@ -13,6 +13,8 @@ class Event(StrEnum):
     CASE_LEFT = "case.left"  # a complaint does not belong to this case after all
     CASE_NOTED = "case.noted"  # a note, with the audience that may read it
     CLAIM_DECIDED = "claim.decided"  # a person found it confirmed, not confirmed, or unclear
+    CLAIM_DRAWN = "claim.drawn"  # this decision goes to a second reviewer
+    CLAIM_SECONDED = "claim.seconded"  # what the second reviewer found, without seeing the first
     CLOCK_LATE = "clock.late"  # a clock ran out, and when that was noticed
     CLOCK_MET = "clock.met"  # what the clock waited for has happened
     CLOCK_PAUSED = "clock.paused"  # a clock stands still, and why

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perisai.desk.events import Event
+from perisai.desk.opinions import services as opinions
 from perisai.desk.outbox import services as outbox
 from perisai.desk.triage import duplicates
 
@@ -31,5 +32,6 @@ _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {
     Event.COMPLAINT_RECEIVED: duplicates.received,
     Event.COMPLAINT_SEALED: duplicates.sealed,
     Event.CASE_JOINED: duplicates.joined,
+    Event.CLAIM_DECIDED: opinions.decided,
     Event.SUMMONS_ACKNOWLEDGED: _letter_received,
 }

@@ -53,6 +53,8 @@ class House:
         self.people = people
         self.clock = clock
         self._alias = alias
+        self.second_share = 0.0
+        """The share of decisions on claims that go to a second reviewer."""
 
     @property
     def alias(self) -> str:

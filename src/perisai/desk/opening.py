@@ -40,7 +40,9 @@ def open_house(settings: Settings, alias: str = "default") -> House:
         raise StorageError(
             f"the database cannot be used: {error}; see that it runs and has room"
         ) from error
-    return House(FactLog(alias), People(master, alias), _now, alias)
+    house = House(FactLog(alias), People(master, alias), _now, alias)
+    house.second_share = settings.desk.second_share
+    return house
 
 
 def people_key(settings: Settings) -> bytes:

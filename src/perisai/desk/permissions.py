@@ -15,6 +15,7 @@ class Permission(StrEnum):
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
     CLAIM_DECIDE = "claim:decide"
+    CLAIM_SECOND = "claim:second"
     CLOCK_PAUSE = "clock:pause"
     CLOCK_START = "clock:start"
     COMMITMENT_JUDGE = "commitment:judge"
@@ -64,7 +65,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: frozenset(
         {P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ,
          P.CASE_NOTE,
-         P.SAMPLE_SCREEN, P.CLAIM_DECIDE}
+         P.SAMPLE_SCREEN, P.CLAIM_DECIDE, P.CLAIM_SECOND}
     ),
     Role.CASE_OFFICER: frozenset(
         {P.COMPLAINT_ENTER, P.COMPLAINT_READ, P.COMPLAINT_ANSWER, P.COMPLAINT_SEAL,

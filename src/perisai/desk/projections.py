@@ -20,6 +20,8 @@ from perisai.desk.complaints import state as complaints
 from perisai.desk.complaints import telling
 from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.events import Event
+from perisai.desk.opinions import services as opinions
+from perisai.desk.opinions.models import OpinionRow
 from perisai.desk.outbox import state as outbox
 from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.rows import of_message
@@ -38,7 +40,13 @@ if TYPE_CHECKING:
     from perisai.storage.facts.people import People
     from perisai.storage.facts.records import Fact
 
-PARTS: tuple[type[Model], ...] = (ClockRow, ConflictRow, SummonsRow, CommitmentRow)
+PARTS: tuple[type[Model], ...] = (
+    ClockRow,
+    ConflictRow,
+    SummonsRow,
+    CommitmentRow,
+    OpinionRow,
+)
 """Rows of which a case may have several."""
 TABLES: tuple[type[Model], ...] = (
     CaseRow,
@@ -86,6 +94,7 @@ def of_case(case: Case) -> Iterator[Model]:
     yield from (ConflictRow(case=case.id, name=name) for name in case.conflicted)
     yield from _letters_of(case)
     yield from _commitments_of(case)
+    yield from opinions.of_case(case)
 
 
 def _letters_of(case: Case) -> Iterator[Model]:

@@ -147,6 +147,13 @@ class DeskSection(Section):
         description="Minutes without doing anything after which a complaint that somebody took is "
         "free for others again.",
     )
+    second_share: Number = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the decisions on claims that a second reviewer looks at, without "
+        "seeing the first; drawn by the hash of the fact.",
+    )
     sample_bytes: Whole = Field(
         16 * MIB,
         gt=0,

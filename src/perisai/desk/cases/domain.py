@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from perisai.desk.actors import require
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
+from perisai.desk.opinions.domain import require_sight
 from perisai.desk.permissions import Permission, Role
 from perisai.errors import NotAllowed, NotYet
 from perisai.storage.facts.records import NewFact
@@ -51,6 +52,7 @@ def open_case(
 def read(case: Case, actor: Actor) -> Case:
     """The case, for somebody who may read it. Raises NotAllowed."""
     require(actor, Permission.CASE_READ, case.conflicted)
+    require_sight(case, actor)
     return case
 
 
@@ -127,6 +129,7 @@ def seal_samples_of(case: Case, complaint: str) -> list[NewFact]:
 def decide(case: Case, actor: Actor, outcome: str, reason: str) -> list[NewFact]:
     """A person says whether the claim is confirmed, on what was screened."""
     require(actor, Permission.CLAIM_DECIDE, case.conflicted)
+    require_sight(case, actor)
     if outcome not in OUTCOMES:
         raise NotYet("A claim is confirmed, not confirmed, or unclear.")
     if not case.samples:

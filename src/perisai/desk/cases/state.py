@@ -10,6 +10,8 @@ from perisai.desk.cases.evidence import Measure, Sample
 from perisai.desk.clocks.clock import Clock, folded
 from perisai.desk.commitments.state import Commitment
 from perisai.desk.events import Event
+from perisai.desk.opinions import state as opinions
+from perisai.desk.opinions.state import Opinions
 from perisai.desk.results.state import Result
 from perisai.desk.summons.state import Summons
 
@@ -53,6 +55,7 @@ class Case:
     clocks: dict[str, Clock] = field(default_factory=dict)
     conflicted: frozenset[str] = frozenset()
     result: Result | None = None
+    opinions: Opinions = field(default_factory=Opinions)
 
     @property
     def status(self) -> str:
@@ -99,7 +102,12 @@ def fold(case: str, facts: Iterable[Fact]) -> Case:
 
 def after(state: Case, fact: Fact) -> Case:
     """Return the case after one more fact."""
-    state = replace(state, position=fact.position, clocks=folded(state.clocks, fact))
+    state = replace(
+        state,
+        position=fact.position,
+        clocks=folded(state.clocks, fact),
+        opinions=opinions.after(state.opinions, fact),
+    )
     change = _CHANGES.get(fact.kind)
     return change(state, fact) if change else state
 

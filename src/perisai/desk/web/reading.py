@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perisai.desk.cases.models import CaseRow, ConflictRow
+from perisai.desk.opinions.services import waiting_for
+from perisai.desk.permissions import Permission
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 
 def readable(request: Request) -> QuerySet[CaseRow]:
-    """The cases that who asks is no party to."""
+    """The cases that who asks is no party to, and has not to give a second opinion on first."""
     mine = ConflictRow.objects.filter(name=request.actor.name).values("case")
-    return CaseRow.objects.exclude(id__in=mine)
+    rows = CaseRow.objects.exclude(id__in=mine)
+    if request.actor.may(Permission.CLAIM_SECOND):
+        rows = rows.exclude(id__in=waiting_for(request.actor).values("case"))
+    return rows

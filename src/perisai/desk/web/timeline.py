@@ -86,6 +86,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.CASE_NOTED: _field("text"),
     Event.CLAIM_DECIDED: _field("reason"),
     Event.CLOCK_MET: _field("reason"),
+    Event.CLAIM_SECONDED: _field("reason"),
     Event.CLOCK_PAUSED: _field("reason"),
     Event.CLOCK_STARTED: _field("source"),
     Event.COMMITMENT_JUDGED: _field("after"),

@@ -13,6 +13,7 @@ from perisai.desk.web.views import (
     home,
     intake,
     mail,
+    opinions,
     outbox,
     outcomes,
     preferences,
@@ -94,6 +95,9 @@ urlpatterns = [
     door(f"{CASE}/clocks/<clock:name>/end", "step-end", POST=(P.CLOCK_START, steps.ended)),
     door(f"{CASE}/clocks/<clock:name>/pause", "clock-pause", POST=(P.CLOCK_PAUSE, cases.paused)),
     door(f"{CASE}/clocks/<clock:name>/resume", "clock-resume", POST=(P.CLOCK_PAUSE, cases.resumed)),
+    door("second", "opinions", GET=(P.CLAIM_SECOND, opinions.listed)),
+    door("second/<case:key>", "opinion", GET=(P.CLAIM_SECOND, opinions.shown),
+         POST=(P.CLAIM_SECOND, opinions.given)),
     # letters
     door("letters", "letters", GET=(P.CASE_READ, summons.listed)),
     door("letters.csv", "letters-csv", GET=(P.CASE_READ, summons.as_csv)),

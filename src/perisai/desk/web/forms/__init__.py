@@ -26,6 +26,7 @@ from perisai.desk.web.forms.letters import (
     Reply,
     Send,
 )
+from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Judge, Promise, Result
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
@@ -53,6 +54,7 @@ __all__ = [
     "Note",
     "Nothing",
     "OpenCase",
+    "Opinion",
     "Other",
     "Part",
     "Pause",

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
+from perisai.desk.opinions.domain import blind
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms, panels
 from perisai.desk.web.case_lines import Bound, clock_line, compared, letter_line, promise_line
@@ -39,6 +42,8 @@ def show(
     except NotYet as error:
         raise Http404 from error
     actor = request.actor
+    if blind(case, actor) and actor.name not in case.conflicted:
+        return redirect(reverse("opinion", args=[key]))
     cases.read(case, actor)
     bound = Bound(sent)
     alike = CaseRow.objects.filter(platform=case.platform[:200]).exclude(id=case.id)

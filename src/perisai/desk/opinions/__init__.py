@@ -1,0 +1,1 @@
+"""A second opinion on a claim, given blind: how far two reviewers see the same."""
