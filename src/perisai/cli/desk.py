@@ -30,8 +30,9 @@ _LOG = logging.getLogger("perisai.desk")
 def desk(host: str | None, port: int | None) -> int:
     """Serve the desk: complaints, cases, letters and results, until stopped with Ctrl-C.
 
-    It makes the tables that it needs, each minute writes down which clocks ran out, and delivers
-    what is in the outbox. Accounts are made with `perisai people add`.
+    It makes the tables that it needs, each minute writes down which clocks ran out, delivers what
+    is in the outbox, and takes in what was reported at the gateway. Accounts are made with
+    `perisai people add`.
     """
     from perisai import settings
 
@@ -78,6 +79,7 @@ def _serve(chosen: Settings) -> int:
 def _working(chosen: Settings, house: House, stop: threading.Event) -> list[threading.Thread]:
     """Add what other packages show at the desk, and make what goes on beside its pages."""
     from perisai.desk import panels
+    from perisai.desk.intake.gateway import Gateway
     from perisai.desk.outbox.channels import open_channels
     from perisai.desk.outbox.delivering import Deliverer
     from perisai.patrol.panel import LAST_SEEN
@@ -87,6 +89,7 @@ def _working(chosen: Settings, house: House, stop: threading.Event) -> list[thre
     return [
         threading.Thread(target=_tick, args=(house, stop), daemon=True),
         threading.Thread(target=outbox.always, args=(stop,), daemon=True),
+        threading.Thread(target=Gateway(chosen, house).always, args=(stop,), daemon=True),
     ]
 
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 class Event(StrEnum):
     """What can happen. The comment beside each is its meaning, printed in docs/desk.md."""
 
+    APPEAL_DECIDED = "appeal.decided"  # a second person agreed; who appeals sees the answer
+    APPEAL_PROPOSED = "appeal.proposed"  # how an appeal should be answered, and why
     CASE_OPENED = "case.opened"  # an issue goes round; the commission looks into it
     CASE_JOINED = "case.joined"  # a complaint belongs to this case
     CASE_LEFT = "case.left"  # a complaint does not belong to this case after all

@@ -43,6 +43,11 @@ TRIES = 20
 """Draws of a receipt. With a fifth of all locators taken, all of them miss once in 10^14 times."""
 
 
+def key_of(once: str) -> str:
+    """The number of the complaint that this very form becomes: the same each time."""
+    return f"a-{hashlib.sha256(once.encode()).hexdigest()[:16]}"
+
+
 class House:
     """Everything that is done at the desk goes through here. Times come from ``clock``."""
 
@@ -158,14 +163,16 @@ class House:
         receipt: Receipt | None = None,
         child: bool = False,
         once: str = "",
+        more: Mapping[str, Any] | None = None,
         actor: Actor = PUBLIC,
     ) -> Complaint:
         """Take a complaint in; what says who complained is sealed before it is written.
 
         ``child``: see :func:`perisai.desk.complaints.domain.receive`. ``once`` names the very form
         that was sent: when it comes a second time, Outdated is raised and nothing is written.
+        ``more`` is kept beside what was told, in clear.
         """
-        key = hashlib.sha256(once.encode()).hexdigest()[:16] if once else secrets.token_hex(8)
+        key = key_of(once) if once else f"a-{secrets.token_hex(8)}"
         with transaction.atomic(using=self._alias):
             person = self.people.new(self.clock())
             sealed = self.people.seal(person, reporter) if reporter.strip() else None
@@ -180,6 +187,7 @@ class House:
                     reporter=sealed,
                     receipt=receipt,
                     child=child,
+                    more=more,
                 )
             else:
                 facts = complaint_domain.enter(
@@ -192,7 +200,7 @@ class House:
                     reporter=sealed,
                     receipt=receipt,
                 )
-            return self.write_complaint(complaint_state.Complaint(f"a-{key}"), facts, actor)
+            return self.write_complaint(complaint_state.Complaint(key), facts, actor)
 
     def draw_receipt(self) -> Receipt:
         """Draw a receipt whose first digits are nobody else's, as long as there are such."""
@@ -283,6 +291,7 @@ class House:
         )
         for fact in written:
             known = complaint_state.after(known, fact)
+            projections.put(projections.of_report(fact), self._alias)
         if written:
             known = telling.opened(known, self.people)
             projections.put_complaint(known, self.people, self._alias)

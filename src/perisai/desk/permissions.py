@@ -11,6 +11,7 @@ from enum import StrEnum
 class Permission(StrEnum):
     """``noun:action``, in the order of the alphabet."""
 
+    APPEAL_DECIDE = "appeal:decide"
     CASE_NOTE = "case:note"
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
@@ -63,7 +64,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
          P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE, P.CASE_OPEN}
     ),
     Role.REVIEWER: frozenset(
-        {P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ,
+        {P.APPEAL_DECIDE,
+         P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ,
          P.CASE_NOTE,
          P.SAMPLE_SCREEN, P.CLAIM_DECIDE, P.CLAIM_SECOND}
     ),
@@ -75,7 +77,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
          P.CONFLICT_NAME, P.CLOCK_PAUSE, P.CLOCK_START, P.OUTBOX_READ, P.OUTBOX_RECORD}
     ),
     Role.COMMISSIONER: frozenset(
-        {P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ,
+        {P.APPEAL_DECIDE,
+         P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ,
          P.CASE_NOTE,
          P.CASE_OPEN, P.SUMMONS_DRAFT, P.SUMMONS_APPROVE, P.SUMMONS_RECORD, P.COMMITMENT_RECORD,
          P.COMMITMENT_JUDGE, P.RESULT_DRAFT, P.RESULT_APPROVE, P.IDENTITY_READ, P.PERSON_ERASE,

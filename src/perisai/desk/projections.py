@@ -20,6 +20,7 @@ from perisai.desk.complaints import state as complaints
 from perisai.desk.complaints import telling
 from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.events import Event
+from perisai.desk.intake.models import ReportRow
 from perisai.desk.opinions import services as opinions
 from perisai.desk.opinions.models import OpinionRow
 from perisai.desk.outbox import state as outbox
@@ -57,6 +58,7 @@ TABLES: tuple[type[Model], ...] = (
     MessageRow,
     QueueRow,
     SearchRow,
+    ReportRow,
 )
 SUMMARY = 200
 TOGETHER = 500
@@ -142,7 +144,9 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[ComplaintRow]
         topic=_topic(told, people),
         received=complaint.received,
         case=complaint.case,
-        waiting=not (complaint.case or complaint.withdrawn or complaint.sealed),
+        appeal=complaint.appeal.asked,
+        decision=complaint.appeal.outcome if complaint.appeal.decided else "",
+        waiting=complaint.waits,
         sealed=hidden,
         withdrawn=complaint.withdrawn is not None,
         messages=len(complaint.messages),
@@ -159,8 +163,16 @@ def _topic(told: dict[str, Any], people: People) -> str:
     link = str(told.get("link", "")).strip().casefold()
     link = link.partition("://")[2] or link
     link = link.partition("#")[0].rstrip("/").removeprefix("www.")
+    link = link or str(told.get("item", ""))
     said = link or " ".join(str(told.get("words", "")).casefold().split())
     return people.blind("topic", said) if said else ""
+
+
+def of_report(fact: Fact) -> Iterator[Model]:
+    """The row of a report of the gateway that was taken in."""
+    if fact.kind == Event.COMPLAINT_RECEIVED and "report" in fact.data:
+        key = fact.stream.removeprefix("complaint:")
+        yield ReportRow(fact=fact.number, number=fact.data["report"], complaint=key)
 
 
 def of_door(fact: Fact) -> Iterator[Model]:
@@ -216,7 +228,9 @@ def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
             yield from of_case(case)
             yield from search.of_case(case)
         elif kind == "complaint":
-            yield from told.rows(complaints.fold(key, of_stream))
+            stood = tuple(of_stream)
+            yield from of_report(stood[0])
+            yield from told.rows(complaints.fold(key, stood))
         elif kind == "outbox":
             yield of_message(outbox.fold(key, of_stream))
     yield from told.rest()

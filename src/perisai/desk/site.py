@@ -26,6 +26,7 @@ APPS = (
     "perisai.desk.opinions",
     "perisai.desk.outbox",
     "perisai.desk.search",
+    "perisai.desk.intake",
     "perisai.desk.triage",
 )
 OF_DESK = ("allauth", "allauth.account", "allauth.mfa")
@@ -43,6 +44,7 @@ LABELS = (
     "outbox",
     "search",
     "triage",
+    "intake",
 )
 """Whose tables the desk needs."""
 

@@ -53,6 +53,8 @@ def told(
         assert fill(person, path, action).status_code < 400
     new = f"/cases/new?complaint=a-{complaint}"
     case = fill(intake, new, "/cases/new")["Location"].partition("?")[0]
+    appeal = desk.house.receive({"link": HOSTILE, "what": HOSTILE}, source="appeal").id
+    assert fill(reviewer, f"/complaints/{appeal}", "/appeal").status_code == 302
     for audience in ("internal", "agencies", "public"):
         fill(intake, case, "/notes", audience=audience)
     fill(reviewer, case, "/samples", complaint=f"a-{complaint}")
@@ -86,7 +88,7 @@ def told(
     second = f"/complaints/a-{entered.partition('/complaints/a-')[2][:16]}"
     fill(intake, second, "/answer")
     for pages in made.pages.values():
-        pages.add(second)
+        pages |= {second, f"/complaints/{appeal}"}
     yield made
     panels.forget("patrol")
 

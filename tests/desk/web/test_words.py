@@ -7,9 +7,10 @@ import string
 from pathlib import Path
 
 import perisai.desk.web
+from perisai.desk.appeals import domain as appeals
 from perisai.desk.cases.domain import AUDIENCES, OUTCOMES
 from perisai.desk.cases.state import Case
-from perisai.desk.complaints.domain import FIELDS, KINDS, SOURCES
+from perisai.desk.complaints.domain import BY_MACHINE, FIELDS, KINDS, SOURCES, WISHES
 from perisai.desk.events import Event
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
@@ -25,13 +26,16 @@ FOLDER = Path(perisai.desk.web.__file__).parent
 TEXTS = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.html")}
 CODE = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")}
 OF_CASES = [
-    each for each in Event if not each.startswith(("complaint", "identity", "outbox", "person"))
+    each
+    for each in Event
+    if not each.startswith(("appeal", "complaint", "identity", "outbox", "person"))
 ]
 VALUES = {
     "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
     "kept": outcomes.OUTCOMES, "audience": AUDIENCES, "band": BANDS, "decision": Decision,
     "label": [each for each in Label if each is not Label.ABUSE], "finding-source": Source,
-    "source": SOURCES, "state": complaints.STATES, "told": (*FIELDS, *KINDS),
+    "source": SOURCES, "state": complaints.STATES, "told": (*FIELDS, *BY_MACHINE, *KINDS, *WISHES),
+    "appeal-outcome": appeals.OUTCOMES,
     "clock-standing": ("running", "soon", "late", "paused", "met"),
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,

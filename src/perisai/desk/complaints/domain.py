@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.telling import Seal
 
 FIELDS = ("app", "words", "link", "when", "kind", "what", "age")
-"""What is asked: where it was seen and what it was. Never the picture itself."""
+"""What people are asked: where it was seen and what it was. Never the picture itself."""
+BY_MACHINE = ("item", "sha256", "wish")
+"""What machines say besides: number and digest of an item, and whether it shall be hidden."""
+WISHES = ("hide", "show")
 KINDS = ("naked", "sexual", "drawn", "other")
 """What ``kind`` may say; anything else is kept as nothing."""
 LONGEST = 4_000
@@ -39,23 +42,27 @@ def receive(
     reporter: Mapping[str, str] | None = None,
     receipt: Receipt | None = None,
     child: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> list[NewFact]:
     """Take a complaint in. ``told`` has the fields above, any of them empty but not all.
 
     ``seal`` seals what was written under the key of ``person``; ``reporter`` is sealed already.
     ``link`` is a keyed digest by which those about the same are found. With ``child``, who reports
     says that a child is shown: it is closed to everyone in the same breath, so that no queue ever
-    has it. Raises NotYet if there is nothing in it.
+    has it. ``more`` is kept beside it, in clear. Raises NotYet if there is nothing in it.
     """
     if source not in SOURCES:
         raise NotYet("Say where the complaint comes from.")
-    kept = {name: str(told.get(name, "")).strip()[:LONGEST] for name in FIELDS}
+    kept = {name: str(told.get(name, "")).strip()[:LONGEST] for name in (*FIELDS, *BY_MACHINE)}
     kept["kind"] = kept["kind"] if kept["kind"] in KINDS else ""
-    if not any(kept[name] for name in ("words", "link", "what")):
+    kept["wish"] = kept["wish"] if kept["wish"] in WISHES else ""
+    if not any(kept[name] for name in ("words", "link", "what", "item")):
         raise NotYet("Tell what was seen, the search words, or a link: one of them is enough.")
     data: dict[str, Any] = telling.sealed(kept, seal) | {"source": source, "person": person}
-    if link:
+    appeal = source == "appeal" or kept["wish"] == "show"
+    if link and not appeal:  # else it would join what it is against
         data["link"] = link
+    data |= more or {}
     if reporter:
         data["reporter"] = dict(reporter)
     if receipt:

@@ -20,6 +20,8 @@ class ComplaintRow(models.Model):
     topic = models.CharField(max_length=64, db_index=True, default="")
     received = models.DateTimeField(db_index=True)
     case = models.CharField(max_length=40, db_index=True)
+    appeal = models.BooleanField(default=False)
+    decision = models.CharField(max_length=20, default="")
     waiting = models.BooleanField(db_index=True)
     sealed = models.BooleanField()
     withdrawn = models.BooleanField()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from perisai.desk.appeals import state as appeals
+from perisai.desk.appeals.state import Appeal
 from perisai.desk.events import Event
 from perisai.desk.triage import state as triage
 from perisai.desk.triage.state import Triage
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from perisai.storage.facts.records import Fact
 
-CHOSEN = ("kind",)
+CHOSEN = ("kind", "wish")
 """What is kept in clear: a choice from a list, which says nothing of anybody."""
 
 
@@ -54,6 +56,12 @@ class Complaint:
     withdrawn: datetime | None = None
     sealed: datetime | None = None
     triage: Triage = field(default_factory=Triage)
+    appeal: Appeal = field(default_factory=Appeal)
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody still has to do something with it."""
+        return not (self.case or self.withdrawn or self.sealed or self.appeal.decided)
 
 
 def fold(complaint: str, facts: Iterable[Fact]) -> Complaint:
@@ -66,7 +74,12 @@ def fold(complaint: str, facts: Iterable[Fact]) -> Complaint:
 
 def after(state: Complaint, fact: Fact) -> Complaint:
     """Return the complaint after one more fact."""
-    state = replace(state, position=fact.position, triage=triage.after(state.triage, fact))
+    state = replace(
+        state,
+        position=fact.position,
+        triage=triage.after(state.triage, fact),
+        appeal=appeals.after(state.appeal, fact),
+    )
     told = fact.data
     if fact.kind == Event.COMPLAINT_RECEIVED:
         return replace(

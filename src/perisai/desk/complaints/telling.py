@@ -35,12 +35,12 @@ def sealed(told: Mapping[str, str], seal: Seal) -> dict[str, Any]:
 
 
 def digest(told: Mapping[str, str], people: People) -> str:
-    """A keyed digest of the link: the same for the same address, empty without one.
+    """A keyed digest of the link, or of the item: the same for the same, empty without one.
 
     It stays in the fact, so that what is sealed is recognised when somebody reports it again; only
     who has the key of the house can make one.
     """
-    link = exact(str(told.get("link") or ""))
+    link = exact(str(told.get("link") or "")) or str(told.get("item") or "")
     return people.blind("link", link) if link else ""
 
 

@@ -27,6 +27,8 @@ def standing(complaint: Complaint, case: Case | None) -> str:
         return "withdrawn"
     if complaint.sealed:
         return "sealed"
+    if complaint.appeal.asked:
+        return f"appeal-{complaint.appeal.outcome if complaint.appeal.decided else 'open'}"
     if case is None:
         return "received"
     if case.result and case.result.published:
@@ -48,6 +50,9 @@ def stages(complaint: Complaint, case: Case | None) -> list[Stage]:
     received = Stage("received", done=True, at=complaint.received)
     if complaint.sealed or complaint.withdrawn:
         return [received]
+    if complaint.appeal.asked:
+        at = complaint.appeal.decided
+        return [received, Stage("answered", done=at is not None, at=at)]
     if case is None:
         names = ("looking", "decided", "invited", "published")
         return [received, *(Stage(name, done=False) for name in names)]

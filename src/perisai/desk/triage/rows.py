@@ -44,7 +44,7 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
         entry=triage.entry or complaint.id,
         alone=bool(triage.apart),
         closed=closed,
-        waits=not (closed or complaint.case or complaint.withdrawn),
+        waits=not closed and complaint.waits,
         leads=False,
         number=0,
         urgency=0,

@@ -66,6 +66,9 @@ urlpatterns = [
          POST=(P.IDENTITY_READ, complaints.identity)),
     door(f"{COMPLAINT}/erase", "complaint-erase", fresh=True,
          POST=(P.PERSON_ERASE, intake.erased)),
+    door(f"{COMPLAINT}/appeal", "appeal-propose", POST=(P.APPEAL_DECIDE, intake.proposed)),
+    door(f"{COMPLAINT}/appeal/decide", "appeal-decide", fresh=True,
+         POST=(P.APPEAL_DECIDE, intake.decided)),
     door(f"{COMPLAINT}/seal", "complaint-seal", POST=(P.COMPLAINT_SEAL, complaints.sealed)),
     door("search", "search", GET=(P.CASE_READ, search.found)),
     # the queue

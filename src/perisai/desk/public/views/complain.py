@@ -166,7 +166,9 @@ def take(
         )
     except Outdated:
         return render(request, language, "already", 409)
-    return render(request, language, "receipt", code=str(receipt).split(), child=child)
+    appeal = source == "appeal"
+    code = str(receipt).split()
+    return render(request, language, "receipt", code=code, child=child, appeal=appeal)
 
 
 def too_many(request: HttpRequest, *, child: bool) -> int:

@@ -150,6 +150,8 @@ def _show(
     words = WORDS[language]
     case = house.case(complaint.case) if complaint.case else None
     stands = standing(complaint, case)
+    appeal = complaint.appeal
+    answer = house.people.open(appeal.text) if appeal.text and appeal.decided else ""
     messages = [
         {"text": house.people.open(each.sealed), "ours": each.from_house, "at": each.at}
         for each in complaint.messages
@@ -164,6 +166,8 @@ def _show(
         stages=[(words[f"stage_{s.name}"], s) for s in stages(complaint, case)],
         result=to(language, "result", key=case.id) if case and stands == "published" else "",
         messages=messages,
+        appeal=appeal.asked,
+        answer=words["message_gone"] if answer is None else answer,
         open=complaint.withdrawn is None,
         child=complaint.sealed is not None,
         form=form or forms.Message(None, words),

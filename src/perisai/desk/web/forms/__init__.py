@@ -15,7 +15,7 @@ from perisai.desk.web.forms.cases import (
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
-from perisai.desk.web.forms.intake import Erase
+from perisai.desk.web.forms.intake import Erase, ProposeAnswer
 from perisai.desk.web.forms.letters import (
     Acknowledge,
     Agree,
@@ -59,6 +59,7 @@ __all__ = [
     "Part",
     "Pause",
     "Promise",
+    "ProposeAnswer",
     "Received",
     "Release",
     "Reply",

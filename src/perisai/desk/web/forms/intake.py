@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from perisai.desk.web.forms.fields import Form, line
+from django import forms
+
+from perisai.desk.appeals.domain import OUTCOMES
+from perisai.desk.web.forms.fields import Form, Seen, choices, line, paragraph
 
 
 class Erase(Form):
@@ -10,3 +13,11 @@ class Erase(Form):
 
     name = "erase"
     reason = line()
+
+
+class ProposeAnswer(Seen):
+    """How an appeal should be answered."""
+
+    name = "propose"
+    outcome = forms.ChoiceField(choices=choices("appeal-outcome", OUTCOMES))
+    text = paragraph(longest=3_000)

@@ -16,6 +16,7 @@ from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.permissions import Permission
 from perisai.desk.search import services as search
 from perisai.desk.web import forms
+from perisai.desk.web.appealing import appeal_of, lines_of
 from perisai.desk.web.holding import holding, likely, of_queue, together
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 P = Permission
 
-STATES = ("waiting", "in-case", "sealed", "withdrawn")
+STATES = ("waiting", "appeal", "in-case", "decided", "sealed", "withdrawn")
 
 
 def state_of(row: ComplaintRow) -> str:
@@ -44,7 +45,11 @@ def state_of(row: ComplaintRow) -> str:
         return "sealed"
     if row.withdrawn:
         return "withdrawn"
-    return "in-case" if row.case else "waiting"
+    if row.decision:
+        return "decided"
+    if row.case:
+        return "in-case"
+    return "appeal" if row.appeal else "waiting"
 
 
 def columns() -> tuple[Column, ...]:
@@ -79,6 +84,8 @@ def table(request: Request) -> Table[ComplaintRow]:
         rows = rows.filter(Q(id__iexact=text) | Q(id__in=search.complaints(request.actor, text)))
     chosen = {
         "waiting": Q(waiting=True),
+        "appeal": Q(appeal=True, waiting=True),
+        "decided": ~Q(decision="") & Q(sealed=False, withdrawn=False),
         "in-case": ~Q(case="") & Q(sealed=False, withdrawn=False),
         "sealed": Q(sealed=True),
         "withdrawn": Q(withdrawn=True, sealed=False),
@@ -172,6 +179,7 @@ def show(
         made["erase"] = bound(forms.Erase())
     if may(P.COMPLAINT_JOIN) and not complaint.case and not complaint.withdrawn:
         made["join"] = bound(forms.Join())
+    appeal = appeal_of(request, complaint, bound, made)
     if has.others:
         made.clear()
     row = with_same(ComplaintRow.objects.filter(id=complaint.id)).first()
@@ -186,9 +194,8 @@ def show(
         status,
         complaint=complaint,
         state=state_of(row) if row else "waiting",
-        told=[(name, complaint.told[name]) for name in domain.FIELDS if complaint.told.get(name)]
-        if complaint.told
-        else [],
+        told=lines_of(complaint),
+        appeal=appeal,
         messages=messages,
         forms=made,
         has=has,

@@ -1,4 +1,4 @@
-"""What is done with complaints besides reading and answering them: erasing who complained."""
+"""What is done with complaints besides reading them: erasing who complained, deciding appeals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from perisai.desk.appeals import services as services_of_appeals
 from perisai.desk.complaints import services
 from perisai.desk.web import forms
 from perisai.desk.web.running import desk
@@ -29,6 +30,38 @@ def erased(request: Request, key: str) -> HttpResponse:
 
     return attempt(
         forms.Erase(request.POST),
+        do,
+        lambda form, status: show(request, known(request, key), form, status),
+    )
+
+
+def proposed(request: Request, key: str) -> HttpResponse:
+    """Propose an answer to an appeal."""
+    known(request, key)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        services_of_appeals.propose(
+            desk().house, request.actor, key, said["outcome"], said["text"], seen=said["seen"]
+        )
+        return redirect(f"{reverse('complaint', args=[key])}?done=proposed#appeal")
+
+    return attempt(
+        forms.ProposeAnswer(request.POST),
+        do,
+        lambda form, status: show(request, known(request, key), form, status),
+    )
+
+
+def decided(request: Request, key: str) -> HttpResponse:
+    """Agree to the answer that somebody else proposed."""
+    known(request, key)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        services_of_appeals.decide(desk().house, request.actor, key, seen=said["seen"])
+        return redirect(f"{reverse('complaint', args=[key])}?done=appeal-decided#appeal")
+
+    return attempt(
+        forms.Nothing(request.POST, item="appeal"),
         do,
         lambda form, status: show(request, known(request, key), form, status),
     )

@@ -1,0 +1,70 @@
+"""Appeals, with what the house knows of who decided first."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from perisai.desk.appeals import domain
+from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.triage import locks
+from perisai.errors import Outdated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.complaints.state import Complaint
+    from perisai.desk.house import House
+    from perisai.storage.facts.records import NewFact
+
+
+def propose(
+    house: House, actor: Actor, key: str, outcome: str, text: str, *, seen: int
+) -> Complaint:
+    """Propose an answer to an appeal. ``seen`` is the position that the actor has looked at."""
+    return _change(
+        house,
+        actor,
+        key,
+        seen,
+        lambda c: domain.propose(
+            c, actor, outcome, text, functools.partial(house.people.seal, c.person)
+        ),
+    )
+
+
+def decide(house: House, actor: Actor, key: str, *, seen: int) -> Complaint:
+    """Agree to what was proposed, as the second person."""
+    return _change(
+        house, actor, key, seen, lambda c: domain.decide(c, actor, first_deciders(house, c))
+    )
+
+
+def first_deciders(house: House, complaint: Complaint) -> set[str]:
+    """Who decided the claim in the case of this complaint, or of others about the same thing."""
+    cases = {complaint.case}
+    rows = ComplaintRow.objects.using(house.alias)
+    topic = rows.filter(id=complaint.id).values_list("topic", flat=True).first()
+    if topic:
+        cases |= set(rows.filter(topic=topic).values_list("case", flat=True))
+    found = {house.case(key).claim_by for key in sorted(cases - {""})}
+    return found - {""}
+
+
+def _change(
+    house: House,
+    actor: Actor,
+    key: str,
+    seen: int,
+    decide: Callable[[Complaint], list[NewFact]],
+) -> Complaint:
+    with transaction.atomic(using=house.alias):
+        known = house.complaint(key)
+        new = decide(known)
+        locks.require_free(house, known, actor)
+        if known.position != seen:
+            raise Outdated("Somebody else has changed this meanwhile; look again first.")
+        return house.write_complaint(known, new, actor)

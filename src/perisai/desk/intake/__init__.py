@@ -1,0 +1,1 @@
+"""What comes in by itself: reports of the gateway, notices of other machines."""
