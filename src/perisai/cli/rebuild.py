@@ -19,9 +19,13 @@ def rebuild(*, check: bool) -> int:
 
     chosen = settings.load()
     configure_site(chosen, "desk")
+    from perisai.cli.progress import bar
     from perisai.desk.opening import open_house
+    from perisai.desk.rebuilding import rebuild as made_anew
 
-    different = open_house(chosen).rebuild(write=not check)
+    house = open_house(chosen)
+    with bar("Facts", house.log.end()[0]) as told:
+        different = made_anew(house, write=not check, told=told)
     for each in different[:SHOWN]:
         click.echo(each)
     if len(different) > SHOWN:

@@ -9,36 +9,71 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from perisai.desk.house import House
     from perisai.settings import Settings
 
 
+LARGE = 100_000
+
+
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option(
     "--password",
     help="Make an account for each role as well, all with this password: for a trial only.",
 )
-def seed(file: Path, password: str | None) -> None:
+@click.option(
+    "--large", is_flag=True, help=f"Lay {LARGE:,} complaints, for measuring; needs no FILE."
+)
+@click.option(
+    "--complaints",
+    type=click.IntRange(10, 1_000_000),
+    help="So many instead; a tenth as many cases and ten times as many facts belong to them.",
+)
+@click.option("--draw", type=int, default=1, show_default=True, help="Another number, other data.")
+def seed(
+    file: Path | None, password: str | None, *, large: bool, complaints: int | None, draw: int
+) -> None:
     """Lay a sample incident in an empty house: a case that is over, one in the middle, a queue.
 
     FILE is screened for the case in the middle, as an officer would have it screened; take a
-    harmless stand-in that is on one of your hash lists. The people in it do not exist.
+    harmless stand-in that is on one of your hash lists. The people in it do not exist. With --large
+    or --complaints a long history of made up cases is laid instead, which fills some gigabytes.
     """
     from perisai import settings
     from perisai.desk.site import configure_site
 
+    if (file is None) is not (large or complaints is not None):
+        raise click.UsageError("Give either a FILE, or --large or --complaints.")
     chosen = settings.load()
     configure_site(chosen, "desk")
     from perisai.desk import sample
     from perisai.desk.opening import open_house
 
     house = open_house(chosen)
-    made = sample.lay(house, asyncio.run(_looked(chosen, file)))
-    click.echo(f"Laid: {', '.join(made)}, and a queue of complaints.")
+    if file is None:
+        _lay_many(house, complaints or LARGE, draw)
+    else:
+        made = sample.lay(house, asyncio.run(_looked(chosen, file)))
+        click.echo(f"Laid: {', '.join(made)}, and a queue of complaints.")
     if password:
         _accounts(password)
         for role, name in sample.NAMES.items():
             click.echo(f"  {name:<12} {role}")
+
+
+def _lay_many(house: House, complaints: int, draw: int) -> None:
+    from perisai.cli.progress import bar
+    from perisai.desk import large
+    from perisai.desk.rebuilding import rebuild
+
+    with bar("Complaints", complaints) as told:
+        facts = large.lay(house, complaints, draw, told)
+    with bar("Rows from facts", facts) as told:
+        rebuild(house, write=True, told=told)
+    click.echo(f"Laid: {complaints:,} complaints, {facts:,} facts.")
 
 
 async def _looked(chosen: Settings, file: Path) -> dict[str, Any]:

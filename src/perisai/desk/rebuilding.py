@@ -9,18 +9,24 @@ from django.db import transaction
 from perisai.desk import projections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from django.db.models import Model
 
     from perisai.desk.house import House
+    from perisai.storage.facts.records import Fact
 
 AT_ONCE = 2_000
 """Rows that are held in memory while a table is read."""
 
 
-def rebuild(house: House, *, write: bool) -> list[str]:
-    """Compute every row from the facts; return what differed from what was written."""
+def rebuild(
+    house: House, *, write: bool, told: Callable[[int], None] = lambda _: None
+) -> list[str]:
+    """Compute every row from the facts; return what differed from what was written.
+
+    ``told`` is called with the number of facts that were gone through.
+    """
     alias = house.alias
     with transaction.atomic(using=alias):
         house.log.hold()
@@ -30,7 +36,7 @@ def rebuild(house: House, *, write: bool) -> list[str]:
             for table in projections.TABLES:
                 table._default_manager.using(alias).all().delete()
         different, new = [], _Writer(alias) if write else None
-        for row in projections.everything(house.log.by_stream(), house.people):
+        for row in projections.everything(_counted(house.log.by_stream(), told), house.people):
             if written.pop(hash(projections.values(row)), None) is None:
                 different.append(_name(row))
             if new:
@@ -38,6 +44,13 @@ def rebuild(house: House, *, write: bool) -> list[str]:
         if new:
             new.write()
     return sorted({*different, *written.values()})
+
+
+def _counted(facts: Iterator[Fact], told: Callable[[int], None]) -> Iterator[Fact]:
+    for number, fact in enumerate(facts, 1):
+        yield fact
+        if number % AT_ONCE == 0:
+            told(number)
 
 
 def _written(alias: str) -> Iterator[Model]:

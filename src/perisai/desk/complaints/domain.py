@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from perisai.desk.actors import Actor
-    from perisai.desk.complaints.receipts import Receipt
+    from perisai.desk.complaints.receipts import Kept
     from perisai.desk.complaints.state import Complaint
     from perisai.desk.complaints.telling import Seal
 
@@ -40,7 +40,7 @@ def receive(
     seal: Seal,
     link: str = "",
     reporter: Mapping[str, str] | None = None,
-    receipt: Receipt | None = None,
+    receipt: Kept | None = None,
     child: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> list[NewFact]:
@@ -80,7 +80,7 @@ def enter(
     seal: Seal,
     link: str = "",
     reporter: Mapping[str, str] | None = None,
-    receipt: Receipt | None = None,
+    receipt: Kept | None = None,
 ) -> list[NewFact]:
     """An officer enters what came by phone, visit or press."""
     require(actor, Permission.COMPLAINT_ENTER)

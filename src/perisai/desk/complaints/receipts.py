@@ -25,6 +25,14 @@ _SEPARATORS = re.compile(r"[\s.\-]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a receipt: what finds the complaint, and the slow hash of the rest."""
+
+    locator: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A receipt as its owner has it. Not to be kept; ``str`` groups it for reading aloud."""
 
@@ -51,6 +59,10 @@ class Receipt:
         """The slow hash to keep of the rest."""
         with _AT_ONCE:
             return _HASHER.hash(self.digits[FINDS:])
+
+    def kept(self) -> Kept:
+        """What to keep of it. Takes its time: not to be asked for while a transaction is open."""
+        return Kept(self.locator, self.proof)
 
     def proves(self, kept: str | None) -> bool:
         """Whether this is the receipt behind a kept hash; with None, as slow, and never."""

@@ -1,0 +1,49 @@
+"""A large load is laid as if people had done it all: chain, facts and rows are whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from perisai.desk import large
+from perisai.desk.cases.models import CaseRow
+from perisai.desk.complaints.models import ComplaintRow
+from perisai.errors import NotYet
+
+pytestmark = pytest.mark.on_both
+
+
+def laid(house, seed: int = 1) -> list[tuple[str, str, str]]:
+    told: list[int] = []
+    assert large.lay(house, 60, seed, told.append) == house.log.end()[0]
+    assert told == [60]
+    return [(f.kind, f.by, f.at.isoformat()) for f in house.log.all()]
+
+
+def test_a_load_is_whole(house):
+    facts = laid(house)
+    assert 600 <= len(facts) <= 700
+    assert house.log.verify() is None
+    assert house.rebuild(write=True)
+    assert house.rebuild(write=False) == []
+    assert ComplaintRow.objects.using(house.alias).count() == 60
+    statuses = Counter(CaseRow.objects.using(house.alias).values_list("status", flat=True))
+    assert statuses.total() == 6
+    assert len(statuses) > 1
+    waiting = ComplaintRow.objects.using(house.alias).filter(waiting=True).count()
+    assert 0 < waiting < 30
+    with pytest.raises(NotYet, match="empty house"):
+        large.lay(house, 10)
+
+
+def test_the_same_number_lays_the_same(house, tmp_path_factory, clock):
+    one = laid(house)
+    from perisai.storage.facts.models import Event, Head
+
+    Event.objects.using(house.alias).all().delete()
+    Head.objects.using(house.alias).all().delete()
+    assert laid(house) == one
+    Event.objects.using(house.alias).all().delete()
+    Head.objects.using(house.alias).all().delete()
+    assert laid(house, 2) != one
