@@ -10,10 +10,13 @@ class Event(StrEnum):
 
     APPEAL_DECIDED = "appeal.decided"  # a second person agreed; who appeals sees the answer
     APPEAL_PROPOSED = "appeal.proposed"  # how an appeal should be answered, and why
-    CASE_OPENED = "case.opened"  # an issue goes round; the commission looks into it
+    CASE_ABSORBED = "case.absorbed"  # another case went into this one
     CASE_JOINED = "case.joined"  # a complaint belongs to this case
     CASE_LEFT = "case.left"  # a complaint does not belong to this case after all
+    CASE_MERGED = "case.merged"  # it went into another case, and why
     CASE_NOTED = "case.noted"  # a note, with the audience that may read it
+    CASE_OPENED = "case.opened"  # an issue goes round; the commission looks into it
+    CASE_SPLIT = "case.split"  # complaints went out of it into a case of their own, and why
     CLAIM_DECIDED = "claim.decided"  # a person found it confirmed, not confirmed, or unclear
     CLAIM_DRAWN = "claim.drawn"  # this decision goes to a second reviewer
     CLAIM_SECONDED = "claim.seconded"  # what the second reviewer found, without seeing the first

@@ -81,6 +81,7 @@ class House:
         words: Sequence[str],
         promised: datetime,
         complaint: str | None = None,
+        split_from: str = "",
     ) -> Case:
         """Open a case; its number is of the year, as in ``K-2026-0001``.
 
@@ -88,7 +89,13 @@ class House:
         """
         now = self.clock()
         facts = case_domain.open_case(
-            actor, now, title=title, platform=platform, words=words, promised=promised
+            actor,
+            now,
+            title=title,
+            platform=platform,
+            words=words,
+            promised=promised,
+            split_from=split_from,
         )
         with transaction.atomic(using=self._alias):
             self.log.hold()

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     """``noun:action``, in the order of the alphabet."""
 
     APPEAL_DECIDE = "appeal:decide"
+    CASE_MERGE = "case:merge"
     CASE_NOTE = "case:note"
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
@@ -74,7 +75,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
          P.COMPLAINT_TAKE, P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE, P.CASE_OPEN, P.SAMPLE_SCREEN,
          P.SUMMONS_DRAFT, P.SUMMONS_RECORD,
          P.COMMITMENT_RECORD, P.COMMITMENT_JUDGE, P.EXPOSURE_MEASURE, P.RESULT_DRAFT,
-         P.CONFLICT_NAME, P.CLOCK_PAUSE, P.CLOCK_START, P.OUTBOX_READ, P.OUTBOX_RECORD}
+         P.CONFLICT_NAME, P.CLOCK_PAUSE, P.CLOCK_START, P.CASE_MERGE, P.OUTBOX_READ,
+         P.OUTBOX_RECORD}
     ),
     Role.COMMISSIONER: frozenset(
         {P.APPEAL_DECIDE,
@@ -83,7 +85,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
          P.CASE_OPEN, P.SUMMONS_DRAFT, P.SUMMONS_APPROVE, P.SUMMONS_RECORD, P.COMMITMENT_RECORD,
          P.COMMITMENT_JUDGE, P.RESULT_DRAFT, P.RESULT_APPROVE, P.IDENTITY_READ, P.PERSON_ERASE,
          P.CONFLICT_NAME,
-         P.CLOCK_PAUSE, P.CLOCK_START, P.OUTBOX_READ, P.OUTBOX_RECORD}
+         P.CLOCK_PAUSE, P.CLOCK_START, P.CASE_MERGE, P.OUTBOX_READ, P.OUTBOX_RECORD}
     ),
     Role.MINISTRY: frozenset({P.CASE_READ, P.CASE_NOTE}),
     Role.PLATFORM: frozenset({P.SUMMONS_REPLY}),

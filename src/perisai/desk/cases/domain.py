@@ -34,6 +34,7 @@ def open_case(
     platform: str,
     words: Sequence[str],
     promised: datetime,
+    split_from: str = "",
 ) -> list[NewFact]:
     """An issue goes round, and the house looks into it.
 
@@ -41,11 +42,13 @@ def open_case(
     known: a clock like any other. Raises NotAllowed, or NotYet for what is missing.
     """
     require(actor, Permission.CASE_OPEN)
-    told = {
+    told: dict[str, Any] = {
         "title": _needed(title, "a title"),
         "platform": _needed(platform, "the platform it is about"),
         "words": [word.strip() for word in words if word.strip()],
     }
+    if split_from:
+        told["split_from"] = split_from
     return [NewFact(Event.CASE_OPENED, told), clocks.start(RESULT_CLOCK, now, promised)]
 
 
@@ -56,9 +59,16 @@ def read(case: Case, actor: Actor) -> Case:
     return case
 
 
+def require_open(case: Case) -> None:
+    """Raise NotYet if the case went into another one: nothing new begins in it."""
+    if case.merged_into:
+        raise NotYet(f"This case went into {case.merged_into}; go on there.")
+
+
 def join(case: Case, actor: Actor, complaint: str) -> list[NewFact]:
     """A complaint belongs to this case; nothing if it does already."""
     require(actor, Permission.COMPLAINT_JOIN, case.conflicted)
+    require_open(case)
     if complaint in case.complaints:
         return []
     return [NewFact(Event.CASE_JOINED, {"complaint": complaint})]
@@ -67,6 +77,7 @@ def join(case: Case, actor: Actor, complaint: str) -> list[NewFact]:
 def note(case: Case, actor: Actor, text: str, audience: str) -> list[NewFact]:
     """Write a note. Its audience is part of it, and cannot be widened later."""
     require(actor, Permission.CASE_NOTE, case.conflicted)
+    require_open(case)
     if audience not in AUDIENCES:
         raise NotYet("Say who may read the note: the house, the agencies, or everyone.")
     if audience not in audiences_of(actor):
@@ -92,6 +103,7 @@ def notes_for(case: Case, actor: Actor) -> tuple[Note, ...]:
 def may_screen(case: Case, actor: Actor) -> None:
     """Raise NotAllowed unless this actor may give a file for this case: asked before it is read."""
     require(actor, Permission.SAMPLE_SCREEN, case.conflicted)
+    require_open(case)
 
 
 def screened(case: Case, actor: Actor, sample: Mapping[str, Any]) -> list[NewFact]:
@@ -130,6 +142,7 @@ def decide(case: Case, actor: Actor, outcome: str, reason: str) -> list[NewFact]
     """A person says whether the claim is confirmed, on what was screened."""
     require(actor, Permission.CLAIM_DECIDE, case.conflicted)
     require_sight(case, actor)
+    require_open(case)
     if outcome not in OUTCOMES:
         raise NotYet("A claim is confirmed, not confirmed, or unclear.")
     if not case.samples:
@@ -143,6 +156,7 @@ def decide(case: Case, actor: Actor, outcome: str, reason: str) -> list[NewFact]
 def may_measure(case: Case, actor: Actor) -> None:
     """Raise NotAllowed unless this actor may measure for this case: asked before it is done."""
     require(actor, Permission.EXPOSURE_MEASURE, case.conflicted)
+    require_open(case)
 
 
 def measured(case: Case, actor: Actor, measure: Mapping[str, Any]) -> list[NewFact]:

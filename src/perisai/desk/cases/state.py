@@ -56,10 +56,15 @@ class Case:
     conflicted: frozenset[str] = frozenset()
     result: Result | None = None
     opinions: Opinions = field(default_factory=Opinions)
+    merged_into: str = ""
+    absorbed: tuple[str, ...] = ()
+    split_from: str = ""
 
     @property
     def status(self) -> str:
         """One word: what the case waits for or has come to."""
+        if self.merged_into:
+            return "merged"
         if self.result and self.result.published:
             return "published"
         if self.claim == "open":
@@ -121,6 +126,7 @@ def _opened(state: Case, fact: Fact) -> Case:
         words=tuple(told["words"]),
         opened=fact.at,
         opened_by=fact.by,
+        split_from=told.get("split_from", ""),
     )
 
 
@@ -131,6 +137,24 @@ def _joined(state: Case, fact: Fact) -> Case:
 def _left(state: Case, fact: Fact) -> Case:
     stay = (each for each in state.complaints if each != fact.data["complaint"])
     return replace(state, complaints=tuple(stay))
+
+
+def _merged(state: Case, fact: Fact) -> Case:
+    return replace(state, merged_into=fact.data["into"])
+
+
+def _absorbed(state: Case, fact: Fact) -> Case:
+    told = fact.data
+    return replace(
+        state,
+        absorbed=(*state.absorbed, told["from"]),
+        complaints=(*state.complaints, *told["complaints"]),
+    )
+
+
+def _split(state: Case, fact: Fact) -> Case:
+    gone = set(fact.data["complaints"])
+    return replace(state, complaints=tuple(c for c in state.complaints if c not in gone))
 
 
 def _noted(state: Case, fact: Fact) -> Case:
@@ -256,6 +280,9 @@ def _of_result(change: Callable[[Result, Fact], Result]) -> Callable[[Case, Fact
 _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.CASE_OPENED: _opened,
     Event.CASE_JOINED: _joined,
+    Event.CASE_MERGED: _merged,
+    Event.CASE_ABSORBED: _absorbed,
+    Event.CASE_SPLIT: _split,
     Event.CASE_LEFT: _left,
     Event.CASE_NOTED: _noted,
     Event.SAMPLE_SCREENED: _screened,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perisai.desk.actors import require
+from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
@@ -30,6 +31,7 @@ def make(
     again, a check, a document. A promise that nobody can verify is none.
     """
     require(actor, Permission.COMMITMENT_RECORD, case.conflicted)
+    require_open(case)
     key = f"c-{len(case.commitments) + 1}"
     told = {
         "commitment": key,

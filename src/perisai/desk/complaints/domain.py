@@ -166,6 +166,11 @@ def erase(complaint: Complaint, actor: Actor, reason: str) -> list[NewFact]:
     return [NewFact(Event.PERSON_ERASED, {"person": complaint.person, "reason": reason[:LONGEST]})]
 
 
+def moved(complaint: Complaint, case: str) -> list[NewFact]:
+    """Its case went into another one, or was split; whoever did that may. Sealed, it stays so."""
+    return [] if complaint.case == case else [NewFact(Event.CASE_JOINED, {"case": case})]
+
+
 def seal(complaint: Complaint, actor: Actor) -> list[NewFact]:
     """Suspected abuse of a child: closed to everyone, at once, by one person."""
     require(actor, Permission.COMPLAINT_SEAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perisai.desk.actors import require, require_another
-from perisai.desk.cases.domain import RESULT_CLOCK
+from perisai.desk.cases.domain import RESULT_CLOCK, require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
@@ -24,6 +24,7 @@ LANGUAGES = ("id", "en")
 def draft(case: Case, actor: Actor, texts: Mapping[str, str]) -> list[NewFact]:
     """Write what is to be made known, in both languages; a new draft needs a new agreement."""
     require(actor, Permission.RESULT_DRAFT, case.conflicted)
+    require_open(case)
     if case.claim == "open":
         raise NotYet("The claim is not decided yet; there is nothing to make known.")
     if case.result and case.result.published:

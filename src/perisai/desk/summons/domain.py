@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.actors import require, require_another
+from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
@@ -32,6 +33,7 @@ def draft(case: Case, actor: Actor, letter: Mapping[str, Any], key: str = "") ->
     else it may have. Raises NotAllowed or NotYet.
     """
     require(actor, Permission.SUMMONS_DRAFT, case.conflicted)
+    require_open(case)
     if case.claim != "confirmed":
         raise NotYet("Nobody is invited before a person has confirmed the claim.")
     if key and (_known(case, key).approved_by or _known(case, key).dropped):

@@ -47,6 +47,7 @@ def _text(kind: str, told: dict[str, Any]) -> str:
     values = {
         "complaint": told.get("complaint", ""),
         "summons": told.get("summons", ""),
+        "other": told.get("into", told.get("from", "")),
         "number": told.get("number", ""),
         "clock": clock_word(str(told.get("clock", ""))),
         "due": moment(told.get("due")),
@@ -83,6 +84,9 @@ def _field(name: str) -> Callable[[dict[str, Any]], str]:
 
 
 _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
+    Event.CASE_ABSORBED: _field("reason"),
+    Event.CASE_MERGED: _field("reason"),
+    Event.CASE_SPLIT: _field("reason"),
     Event.CASE_NOTED: _field("text"),
     Event.CLAIM_DECIDED: _field("reason"),
     Event.CLOCK_MET: _field("reason"),

@@ -120,6 +120,28 @@ class EndStep(Form):
     reason = line()
 
 
+class Merge(Form):
+    """The case that goes into this one, and why."""
+
+    name = "merge"
+    other = forms.RegexField(r"^K-[0-9]{4}-[0-9]{4,9}$", max_length=20)
+    reason = line()
+
+
+class Split(Form):
+    """The complaints that go out into a case of their own."""
+
+    name = "split"
+    complaints = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    title = line()
+    reason = line()
+    promised = Day()
+
+    def __init__(self, *args: Any, complaints: Iterable[str] = (), **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["complaints"].choices = [(each, each) for each in complaints]  # type: ignore[attr-defined]
+
+
 class Nothing(Seen):
     """A button alone, for what was seen."""
 

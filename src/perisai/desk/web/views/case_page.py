@@ -46,7 +46,11 @@ def show(
         return redirect(reverse("opinion", args=[key]))
     cases.read(case, actor)
     bound = Bound(sent)
-    alike = CaseRow.objects.filter(platform=case.platform[:200]).exclude(id=case.id)
+    alike = (
+        CaseRow.objects.filter(platform=case.platform[:200])
+        .exclude(id=case.id)
+        .exclude(status="merged")
+    )
     values: dict[str, object] = {
         "case": case,
         "timeline": list(timeline(case, facts, actor)),
@@ -87,6 +91,10 @@ def _of_evidence(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
         made["measured"] = bound(forms.MeasureByHand, initial=first)
     if may(P.CLOCK_START) and desk().procedure.steps:
         made["step"] = bound(forms.Step, steps=steps.choices())
+    if may(P.CASE_MERGE) and not (public or case.merged_into):
+        made["merge"] = bound(forms.Merge)
+        if case.complaints:
+            made["split"] = bound(forms.Split, complaints=case.complaints)
     if may(P.CONFLICT_NAME):
         made["conflict"] = bound(forms.Conflict, people=people())
     return made

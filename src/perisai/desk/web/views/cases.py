@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 STATUSES = (
     "clarifying", "confirmed", "not-confirmed", "unclear", "summoned", "answered", "attended",
-    "missed", "measured", "published",
+    "missed", "measured", "published", "merged",
 )  # fmt: skip
 PROMISED_DAYS = 5
 """Working days that the form for a new case offers for the public result."""

@@ -1,0 +1,50 @@
+"""Steps of the procedure, merging and splitting: over the pages."""
+
+from __future__ import annotations
+
+import re
+
+from tests.desk.web import stories
+
+
+def test_a_step_begins_and_is_over(clock, intake, officer):
+    page = f"/cases/{stories.opened(intake)}"
+    assert "Surat Teguran 1 (ST1) (24 h)" in officer.text(page)
+    assert officer.send(page, "/steps", step="st1").status_code == 302
+    shown = officer.text(page)
+    assert "Surat Teguran 1 (ST1) berjalan" in shown
+    assert "tenggat mulai: Surat Teguran 1 (ST1), sampai" in shown
+    again = officer.send(page, "/steps", step="st1")
+    assert again.status_code == 422
+    assert "sudah berjalan" in again.content.decode()
+    assert officer.send(page, "/steps", step="none").status_code == 422
+    clock.on(hours=3)
+    assert officer.send(page, "step:st1/end", reason="Diturunkan.").status_code == 302
+    assert "tenggat terpenuhi: Surat Teguran 1 (ST1) Diturunkan." in officer.text(page)
+    assert "Mulai langkah prosedur" not in intake.text(page)
+
+
+def test_merging_and_splitting(intake, officer):
+    first = stories.opened(intake, stories.entered(intake))
+    other = stories.entered(intake, link="", words="lain")
+    second = stories.opened(intake, other)
+    merged = officer.send(f"/cases/{first}", "/merge", other=second, reason="sama")
+    assert merged["Location"].startswith(f"/cases/{first}")
+    assert f"menampung kasus {second}" in officer.text(f"/cases/{first}")
+    gone = officer.text(f"/cases/{second}")
+    assert f"Kasus ini digabung ke {first} ." in gone
+    assert "Gabungkan kasus lain" not in gone
+    told = {"complaints": [other], "title": "Lain", "reason": "aplikasi lain"}
+    assert (
+        officer.send(f"/cases/{first}", "/split", **{**told, "complaints": []}).status_code == 422
+    )
+    told["promised"] = "2026-11-20"
+    made = officer.send(f"/cases/{first}", "/split", **told)
+    number = re.search(r"K-[0-9-]+", made["Location"])[0]
+    page = officer.text(f"/cases/{number}")
+    assert other in page
+    assert f"Dipisahkan dari kasus {first}" in page
+    assert (
+        other not in officer.get(f"/cases/{first}").content.decode().partition('id="timeline"')[0]
+    )
+    assert "digabung" in officer.text("/cases?status=merged")
