@@ -7,7 +7,6 @@ the past lies in the past. The pictures are stand-ins; the people do not exist.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from perisai.desk.commitments import domain as commitments
 from perisai.desk.permissions import Role
 from perisai.desk.results import domain as results
 from perisai.desk.summons import domain as summons
+from perisai.desk.summons import services
 from perisai.errors import NotYet
 
 if TYPE_CHECKING:
@@ -203,9 +203,9 @@ def _letter(platform: str, words: str, at: datetime) -> dict[str, Any]:
 
 
 def _send(told: _Told) -> None:
-    door = hashlib.sha256(secrets.token_bytes(24)).hexdigest()
     due = told.clock.now + timedelta(days=4)
-    told.do(OFFICER, summons.send, "s-1", told.clock.now, how="surat", door=door, reply_by=due)
+    services.send(told.house, OFFICER, told.id, "s-1", how="surat", reply_by=due, link=str)
+    told.clock.on(minutes=17)
 
 
 def _measure(

@@ -18,11 +18,11 @@ def ready(house, **more: object) -> str:
         INTAKE, title="GIF", platform="Contoh Pesan", words=["x"],
         promised=house.clock() + timedelta(days=9),
     ).id  # fmt: skip
+    number = more.pop("number", f"{key[-3:]}/KPA/XI/2026")
     letter = {**LETTER, "email": EMAIL, **more}
     house.change_case(key, REVIEWER, lambda c: cases.screened(c, REVIEWER, SAMPLE))
     house.change_case(key, REVIEWER, lambda c: cases.decide(c, REVIEWER, "confirmed", "x"))
     house.change_case(key, OFFICER, lambda c: domain.draft(c, OFFICER, letter))
-    number = f"{key[-3:]}/KPA/XI/2026"
     house.change_case(key, COMMISSIONER, lambda c: domain.approve(c, COMMISSIONER, "s-1", number))
     return key
 

@@ -289,6 +289,20 @@ def test_what_is_no_line_becomes_one(house):
     assert (made.receiver, made.subject) == ("x Bcc: all@example.org", "a b")
 
 
+def test_no_line_of_a_mail_is_made_by_what_somebody_wrote(house, deliverer, port):
+    evil = "1\r\nBcc: semua@x.example\r\n\r\n<b>"
+    key = letters.ready(house, number=evil, recipient=f"Contoh {evil}", agenda=evil)
+    letters.sent(house, key)
+    with mail_server(port) as box:
+        assert deliverer().once() == {"delivered": 1}
+    (mail,) = box.mails
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "1 Bcc: semua@x.example <b>"
+    assert mail["To"] == letters.EMAIL
+    invitation = next(p for p in mail.iter_attachments() if p.get_filename() == "undangan.ics")
+    assert "\nBcc:" not in str(invitation.get_content()).replace("\r\n", "\n")
+
+
 def test_a_secret_that_is_not_there_is_told_at_the_start(tmp_path, clock):
     file = tmp_path / "perisai.toml"
     file.write_text('[receivers.police]\nurl = "https://x.example/"\nsecret_env = "NOT_SET_1"\n')

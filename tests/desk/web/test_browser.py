@@ -113,10 +113,24 @@ def test_every_page_that_needs_no_number(person):
     intake = person(Role.INTAKE)
     intake.goto("/complaints/new")
     intake.fill("#enter-what", "panjang " * 40)
-    intake.click("main button.main")
+    sent_once(intake)
     for path, role in pages:
         if "complaint" in path or "queue" in path:
             looked_at(person(role), path)
+
+
+def sent_once(page: Page) -> None:
+    """Send the form of a page by two clicks, as who is impatient does."""
+    posted = []
+    page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
+    said = page.evaluate(
+        """() => { const button = document.querySelector("main button.main");
+        button.click(); button.click();
+        return [button.form.ariaBusy, document.getElementById("said").textContent]; }"""
+    )
+    page.wait_for_selector("main .once")
+    assert said == ["true", "Sedang dikerjakan…"]
+    assert len(posted) == 1
 
 
 def looked_at(page: Page, path: str) -> None:

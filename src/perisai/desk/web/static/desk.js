@@ -2,6 +2,19 @@
 // decision on a claim, / searches, ? shows them all.
 // Everything here is also a button: without this file nothing is lost but time.
 "use strict";
+
+// What was sent is not sent again by a second click, and says that it is on its way.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
+  form.setAttribute("aria-busy", "true");
+  document.getElementById("said").textContent = document.body.dataset.busy;
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+});
+
 (() => {
   if (document.body.dataset.keys !== "on") return;
   const all = () => [...document.querySelectorAll("[data-seal]")];

@@ -8,12 +8,12 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect
 
+from perisai.desk.cases.models import ConflictRow
 from perisai.desk.outbox import services
 from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
-from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
@@ -33,13 +33,13 @@ DONE = ORDER[-1]
 
 def rows(request: Request) -> QuerySet[MessageRow]:
     """The messages that who asks may see: not those of cases to which they are a party."""
-    of_cases = readable(request).values("id")
-    return MessageRow.objects.filter(Q(case="") | Q(case__in=of_cases))
+    party = ConflictRow.objects.filter(name=request.actor.name).values("case")
+    return MessageRow.objects.exclude(case__in=party)
 
 
 def unreceived(request: Request) -> dict[str, int] | None:
     """How many messages are red, for the home page; None if there are none."""
-    red = rows(request).exclude(standing=DONE)
+    red = rows(request).filter(rank__lt=ORDER.index(DONE))
     failed, hand = Count("id", filter=Q(standing="failed")), Count("id", filter=Q(channel="hand"))
     found = red.aggregate(all=Count("id"), failed=failed, hand=hand)
     return found if found["all"] else None
