@@ -123,11 +123,33 @@ def test_commitments(house, clock, key):
     assert house.rebuild(write=False) == []
 
 
+def test_two_people_before_a_note_is_for_everyone(house, key):
+    def agree(actor, number):
+        return house.change_case(key, actor, lambda c: cases.agree_to_note(c, actor, number))
+
+    house.change_case(key, OFFICER, lambda c: cases.note(c, OFFICER, "x", "agencies"))
+    case = house.change_case(key, OFFICER, lambda c: cases.note(c, OFFICER, "y", "public"))
+    assert case.notes[1].shown_to == "internal"
+    with pytest.raises(NotAllowed, match="Two people"):
+        agree(OFFICER, 2)
+    with pytest.raises(NotAllowed):
+        agree(INTAKE, 2)
+    for number in (0, 1, 3):
+        with pytest.raises(NotYet, match="no such note"):
+            agree(COMMISSIONER, number)
+    assert agree(COMMISSIONER, 2).notes[1].shown_to == "public"
+    with pytest.raises(NotYet, match="agreed to this note already"):
+        agree(COMMISSIONER, 2)
+    assert house.rebuild(write=False) == []
+
+
 def test_notes_are_read_by_whom_they_are_for(house, key):
     for audience in cases.AUDIENCES:
         house.change_case(key, INTAKE, lambda c: cases.note(c, INTAKE, audience, audience))  # noqa: B023
     case = house.case(key)
     assert [n.text for n in cases.notes_for(case, OFFICER)] == ["internal", "agencies", "public"]
+    assert [n.text for n in cases.notes_for(case, MINISTRY)] == ["agencies"]
+    case = house.change_case(key, OFFICER, lambda c: cases.agree_to_note(c, OFFICER, 3))
     assert [n.text for n in cases.notes_for(case, MINISTRY)] == ["agencies", "public"]
     assert cases.notes_for(case, LIAISON) == ()
     with pytest.raises(NotAllowed, match="house alone"):

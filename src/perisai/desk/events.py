@@ -41,6 +41,7 @@ class Event(StrEnum):
     CONFLICT_NAMED = "conflict.named"  # somebody is party to the case and loses access
     EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age
     IDENTITY_READ = "identity.read"  # somebody looked at who complained, and why
+    NOTE_AGREED = "note.agreed"  # a second person agreed to a public note
     OUTBOX_ACKNOWLEDGED = "outbox.acknowledged"  # the receiver has what was sent
     OUTBOX_DELIVERED = "outbox.delivered"  # the mail server, or the receiver's machine, took it
     OUTBOX_FAILED = "outbox.failed"  # it could not be delivered, why, and when it is tried again

@@ -56,6 +56,8 @@ class Story:
         self.do(OFFICER, lambda c: cases.note(c, OFFICER, "INTERNAL-NOTE", "internal"))
         self.do(OFFICER, lambda c: cases.note(c, OFFICER, "AGENCY-NOTE", "agencies"))
         self.do(OFFICER, lambda c: cases.note(c, OFFICER, "Kami meminta penjelasan.", "public"))
+        self.do(COMMISSIONER, lambda c: cases.agree_to_note(c, COMMISSIONER, 3))
+        self.do(OFFICER, lambda c: cases.note(c, OFFICER, "WAITING-NOTE", "public"))
         self.do(OFFICER, measured("6-9", 5, 15))
         self.do(OFFICER, measured("13-15", 2, 18))
         self.do(REVIEWER, lambda c: cases.screened(c, REVIEWER, SAMPLE))

@@ -30,7 +30,7 @@ def test_the_letter_is_shown_and_looking_is_not_receiving(visitor, invited):
         assert each in page.text, each
     visitor.client.head(DOOR)
     assert letter(invited).acknowledged is None
-    for inside in ("INTERNAL-NOTE", "INTERNAL-REASON", "AGENCY-NOTE", "reviewer"):
+    for inside in ("INTERNAL-NOTE", "INTERNAL-REASON", "AGENCY-NOTE", "WAITING-NOTE", "reviewer"):
         assert inside not in page.html
 
 

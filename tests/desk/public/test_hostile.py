@@ -12,7 +12,7 @@ from perisai.desk.body import Bounded
 from perisai.desk.complaints import domain as complaints
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.public.options import LARGEST_BODY
-from tests.desk.conftest import INTAKE
+from tests.desk.conftest import COMMISSIONER, INTAKE
 from tests.desk.public.stories import LETTER, TOKEN
 
 MARK = "zzmark"
@@ -98,6 +98,7 @@ def test_nothing_of_a_result_or_letter_runs(visitor, house, story):
     }
     story.decided()
     story.do(OFFICER, lambda c: cases.note(c, OFFICER, ATTACK, "public"))
+    story.do(COMMISSIONER, lambda c: cases.agree_to_note(c, COMMISSIONER, 5))
     story.invited(letter)
     harmless(visitor.get(f"/jawab/{TOKEN}"))
     visitor.send(1, do="answer", answer=ATTACK)

@@ -10,7 +10,7 @@ from perisai.desk.results import domain as results
 from tests.desk.conftest import COMMISSIONER, INTAKE, OFFICER, REVIEWER
 
 INSIDE = (
-    "INTERNAL", "AGENCY", "SECRET-WORDS", "on-a-list", "ab" * 8, "12/XI", "Ruang Rapat",
+    "INTERNAL", "AGENCY", "WAITING", "SECRET-WORDS", "on-a-list", "ab" * 8, "12/XI", "Ruang Rapat",
     "REPORTER", *(each.by for each in (INTAKE, REVIEWER, OFFICER, COMMISSIONER)),
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from perisai.desk.permissions import Role
 from tests.desk.web import stories
 
 
@@ -48,3 +49,14 @@ def test_merging_and_splitting(intake, officer):
         other not in officer.get(f"/cases/{first}").content.decode().partition('id="timeline"')[0]
     )
     assert "digabung" in officer.text("/cases?status=merged")
+
+
+def test_a_note_for_everyone_waits_for_a_second_person(intake, officer, commissioner, staff):
+    page = f"/cases/{stories.opened(intake)}"
+    officer.send(page, "/notes", text="Untuk semua", audience="public")
+    assert "Menunggu persetujuan orang kedua" in officer.text(page)
+    ministry = staff(Role.MINISTRY)
+    assert "Untuk semua" not in ministry.text(page)
+    assert commissioner.send(page, "/notes/1/agree").status_code == 302
+    assert "Untuk semua" in ministry.text(page)
+    assert "menyetujui catatan publik" in ministry.text(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perisai.desk.actors import require
+from perisai.desk.actors import require, require_another
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.opinions.domain import require_sight
@@ -97,7 +97,21 @@ def audiences_of(actor: Actor) -> tuple[str, ...]:
 
 def notes_for(case: Case, actor: Actor) -> tuple[Note, ...]:
     """The notes that this actor may read."""
-    return tuple(each for each in case.notes if each.audience in audiences_of(actor))
+    return tuple(
+        each for each in case.notes if each.shown_to in audiences_of(actor) or each.by == actor.by
+    )
+
+
+def agree_to_note(case: Case, actor: Actor, number: int) -> list[NewFact]:
+    """A second person agrees to a note for everyone; it is public with the result of the case."""
+    require(actor, Permission.NOTE_AGREE, case.conflicted)
+    waiting = [n for n in case.notes if n.number == number and n.audience == "public"]
+    if not waiting:
+        raise NotYet("There is no such note for everyone in this case.")
+    require_another(actor, waiting[0].by)
+    if waiting[0].agreed_by:
+        raise NotYet("Somebody has agreed to this note already.")
+    return [NewFact(Event.NOTE_AGREED, {"note": number})]
 
 
 def may_screen(case: Case, actor: Actor) -> None:

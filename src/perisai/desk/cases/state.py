@@ -23,12 +23,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note; ``audience`` is ``internal``, ``agencies`` or ``public``."""
+    """A note; ``audience`` is ``internal``, ``agencies`` or ``public``.
+
+    A public one is public only once a second person has agreed to it.
+    """
 
     text: str
     audience: str
     by: str
     at: datetime
+    number: int = 0
+    agreed_by: str = ""
+    agreed: datetime | None = None
+
+    @property
+    def shown_to(self) -> str:
+        """The audience that may read it now: the house alone, while a public one waits."""
+        waits = self.audience == "public" and not self.agreed_by
+        return "internal" if waits else self.audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +170,16 @@ def _split(state: Case, fact: Fact) -> Case:
 
 
 def _noted(state: Case, fact: Fact) -> Case:
-    note = Note(fact.data["text"], fact.data["audience"], fact.by, fact.at)
+    number = len(state.notes) + 1
+    note = Note(fact.data["text"], fact.data["audience"], fact.by, fact.at, number)
     return replace(state, notes=(*state.notes, note))
+
+
+def _note_agreed(state: Case, fact: Fact) -> Case:
+    notes = list(state.notes)
+    place = fact.data["note"] - 1
+    notes[place] = replace(notes[place], agreed_by=fact.by, agreed=fact.at)
+    return replace(state, notes=tuple(notes))
 
 
 def _screened(state: Case, fact: Fact) -> Case:
@@ -285,6 +305,7 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.CASE_SPLIT: _split,
     Event.CASE_LEFT: _left,
     Event.CASE_NOTED: _noted,
+    Event.NOTE_AGREED: _note_agreed,
     Event.SAMPLE_SCREENED: _screened,
     Event.CLAIM_DECIDED: _decided,
     Event.EXPOSURE_MEASURED: _measured,

@@ -110,8 +110,8 @@ def _timeline(case: Case) -> Iterator[Happened]:
     for at in sorted({each.at for each in case.measures}):
         yield Happened(at, "measured")
     for note in case.notes:
-        if note.audience == "public":
-            yield Happened(note.at, "note", note.text)
+        if note.shown_to == "public" and note.agreed:
+            yield Happened(note.agreed, "note", note.text)
     if case.result and case.result.published:
         yield Happened(case.result.published, "published")
 

@@ -49,7 +49,7 @@ def of_case(case: Case) -> Iterator[SearchRow]:
             kind=NOTE,
             key=case.id,
             case=case.id,
-            audience=note.audience,
+            audience=note.shown_to,
             text=_text(note.text),
         )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from perisai.desk.actors import Actor
     from perisai.desk.cases.evidence import Measure
-    from perisai.desk.cases.state import Case
+    from perisai.desk.cases.state import Case, Note
     from perisai.desk.clocks.clock import Clock
     from perisai.desk.commitments.state import Commitment
     from perisai.desk.summons.state import Summons
@@ -77,6 +77,15 @@ class PromiseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLine:
+    """One note; ``waits``: it is for everyone, and nobody else has agreed to it yet."""
+
+    note: Note
+    waits: bool
+    agree: Form | None
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """What was measured for the same words and age, before anybody was heard and after."""
 
@@ -114,6 +123,16 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
         made |= _records(letter, seen, bound)
     clock = case.clocks.get(f"reply:{letter.id}")
     return LetterLine(letter, _clock(clock) if clock else None, own, made)
+
+
+def note_line(note: Note, case: Case, actor: Actor, bound: Bound) -> NoteLine:
+    """A note, with the button of the second person if it waits for one."""
+    waits = note.audience == "public" and not note.agreed_by
+    own = note.by.partition(":")[2] == actor.name
+    agrees = waits and not own and actor.may(P.NOTE_AGREE)
+    first = {"seen": case.position}
+    form = bound(forms.Nothing, f"note-{note.number}", initial=first) if agrees else None
+    return NoteLine(note, waits, form)
 
 
 def promise_line(promise: Commitment, case: Case, actor: Actor, bound: Bound) -> PromiseLine:

@@ -57,6 +57,12 @@ class Clock(_Text):
     regex = r"[a-z]{1,20}(?::[a-z][a-z0-9-]{0,23}(?:\.[0-9]{1,2})?)?"
 
 
+class Number(_Text):
+    """The number of a note or an answer within its case."""
+
+    regex = r"[1-9][0-9]{0,3}"
+
+
 class Language(_Text):
     """A language of letters."""
 
@@ -71,5 +77,16 @@ class Form(_Text):
 
 def register() -> None:
     """Make them known to Django."""
-    for kind in (Case, Complaint, Letter, Commitment, Message, Sha256, Clock, Language, Form):
+    for kind in (
+        Case,
+        Complaint,
+        Letter,
+        Commitment,
+        Message,
+        Sha256,
+        Clock,
+        Number,
+        Language,
+        Form,
+    ):
         register_converter(kind, kind.__name__.lower())

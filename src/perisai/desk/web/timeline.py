@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from perisai.desk.cases.domain import audiences_of
+from perisai.desk.cases.domain import notes_for
 from perisai.desk.clocks.steps import key_of
 from perisai.desk.events import Event
 from perisai.desk.web.running import desk
@@ -32,11 +32,18 @@ class Entry:
 
 def timeline(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]:
     """Every fact of a case that this actor may read of, newest first."""
+    return reversed(list(_entries(case, facts, actor)))
+
+
+def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]:
     sealed = {each.sha256 for each in case.samples if each.sealed}
-    for fact in reversed(list(facts)):
+    seen, number = {each.number for each in notes_for(case, actor)}, 0
+    for fact in facts:
         told = dict(fact.data)
-        if fact.kind == Event.CASE_NOTED and told["audience"] not in audiences_of(actor):
-            continue
+        if fact.kind in (Event.CASE_NOTED, Event.NOTE_AGREED):
+            number += fact.kind == Event.CASE_NOTED
+            if told.get("note", number) not in seen:
+                continue
         if told.get("sha256") in sealed:
             told = {"sha256": told["sha256"]}
         detail = _DETAILS.get(fact.kind, _nothing)(told)

@@ -88,6 +88,8 @@ urlpatterns = [
     door("cases/new", "case-new", GET=(P.CASE_OPEN, cases.new), POST=(P.CASE_OPEN, cases.opened)),
     door(CASE, "case", GET=(P.CASE_READ, cases.shown)),
     door(f"{CASE}/notes", "case-note", POST=(P.CASE_NOTE, cases.noted)),
+    door(f"{CASE}/notes/<number:number>/agree", "note-agree", fresh=True,
+         POST=(P.NOTE_AGREE, cases.note_agreed)),
     door(f"{CASE}/samples", "case-sample", POST=(P.SAMPLE_SCREEN, samples.screened)),
     door(f"{CASE}/samples/<sha256:sha256>/seal", "sample-seal",
          POST=(P.COMPLAINT_SEAL, samples.sealed)),

@@ -14,7 +14,14 @@ from perisai.desk.cases.models import CaseRow
 from perisai.desk.opinions.domain import blind
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms, panels
-from perisai.desk.web.case_lines import Bound, clock_line, compared, letter_line, promise_line
+from perisai.desk.web.case_lines import (
+    Bound,
+    clock_line,
+    compared,
+    letter_line,
+    note_line,
+    promise_line,
+)
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import timeline
@@ -58,7 +65,7 @@ def show(
         "letters": [letter_line(each, case, actor, bound) for each in case.summons.values()],
         "promises": [promise_line(each, case, actor, bound) for each in case.commitments.values()],
         "compared": compared(case),
-        "notes": cases.notes_for(case, actor),
+        "notes": [note_line(each, case, actor, bound) for each in cases.notes_for(case, actor)],
         "bands": list(AgeBand),
         "others": alike.count(),
         "panels": panels.drawn(case, actor),

@@ -153,6 +153,16 @@ def noted(request: Request, key: str) -> HttpResponse:
     return change(request, key, form, decide, done="noted", at="notes")
 
 
+def note_agreed(request: Request, key: str, number: str) -> HttpResponse:
+    """A second person agrees to a note for everyone."""
+    form = forms.Nothing(request.POST, item=f"note-{number}")
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:  # noqa: ARG001
+        return domain.agree_to_note(case, request.actor, int(number))
+
+    return change(request, key, form, decide, done="note-agreed", at="notes")
+
+
 def decided(request: Request, key: str) -> HttpResponse:
     """Say whether the claim is confirmed."""
     form = forms.Decide(request.POST)
