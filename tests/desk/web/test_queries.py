@@ -17,8 +17,8 @@ from tests.desk.conftest import COMMISSIONER, INTAKE, OFFICER, REVIEWER
 from tests.desk.test_first_journey import LETTER, SAMPLE
 
 MOST = {
-    "/": 17, "/complaints": 5, "/queue": 7, "/search?q=kasus": 5, "/complaints?q=aduan": 5,
-    "/cases?q=kasus": 6, "/queue.csv": 4, "/complaints.csv": 4,
+    "/": 17, "/complaints": 5, "/queue": 7, "/figures": 8, "/search?q=kasus": 5,
+    "/complaints?q=aduan": 5,    "/cases?q=kasus": 6, "/queue.csv": 4, "/complaints.csv": 4,
     "/cases": 6, "/cases.csv": 4, "/letters": 5,
     "/letters.csv": 4, "/commitments": 5, "/commitments.csv": 4, "/platforms": 3,
     "/platform?name=Contoh+Pesan": 6, "/cases/K-2026-0001": 7, "/complaints/new": 2,

@@ -12,13 +12,14 @@ from perisai.desk.cases.domain import AUDIENCES, OUTCOMES
 from perisai.desk.cases.state import Case
 from perisai.desk.complaints.domain import BY_MACHINE, FIELDS, KINDS, SOURCES, WISHES
 from perisai.desk.events import Event
+from perisai.desk.figures.counting import COLUMNS
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.permissions import Role
 from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
 from perisai.desk.web import forms
-from perisai.desk.web.views import cases, complaints, outbox, outcomes, summons
+from perisai.desk.web.views import cases, complaints, figures, outbox, outcomes, summons
 from perisai.desk.web.wording import words
 from perisai.terms import Decision, Label, Source
 
@@ -40,6 +41,8 @@ VALUES = {
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
     "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
+    "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,
+    "bar": ("late", "soon", "running", "same", "other"),
     "likeness": (likeness.PLACE, likeness.TOPIC, likeness.WORDS), "queue-sort": queue.SORTS,
     "event": [each.replace(".", "-") for each in OF_CASES],
 }  # fmt: skip

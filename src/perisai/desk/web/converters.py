@@ -75,6 +75,12 @@ class Form(_Text):
     regex = r"pdf|docx|ics"
 
 
+class Figure(_Text):
+    """The name of a figure."""
+
+    regex = r"[a-z]{1,20}"
+
+
 def register() -> None:
     """Make them known to Django."""
     for kind in (
@@ -88,5 +94,6 @@ def register() -> None:
         Number,
         Language,
         Form,
+        Figure,
     ):
         register_converter(kind, kind.__name__.lower())

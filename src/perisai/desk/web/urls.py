@@ -9,6 +9,7 @@ from perisai.desk.web.views import (
     accounts,
     cases,
     complaints,
+    figures,
     files,
     home,
     intake,
@@ -144,6 +145,8 @@ urlpatterns = [
     door("outbox.csv", "outbox-csv", GET=(P.OUTBOX_READ, outbox.as_csv)),
     door("outbox/<message:key>/urge", "outbox-urge", POST=(P.OUTBOX_RECORD, outbox.urged)),
     door("outbox/<message:key>/record", "outbox-record", POST=(P.OUTBOX_RECORD, outbox.recorded)),
+    door("figures", "figures", GET=(P.FIGURES_READ, figures.listed)),
+    door("figures/<figure:name>.csv", "figures-csv", GET=(P.FIGURES_READ, figures.spreadsheet)),
     # the house itself
     door("audit", "audit", GET=(P.FACTS_AUDIT, home.audit), POST=(P.FACTS_AUDIT, home.verified)),
     door("people", "people", GET=(P.PEOPLE_MANAGE, home.people)),
