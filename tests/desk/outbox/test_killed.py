@@ -14,6 +14,7 @@ import pytest
 
 from perisai.desk.outbox import services
 from perisai.desk.outbox.models import MessageRow
+from tests.common.servers import perisai
 from tests.desk.conftest import OFFICER
 from tests.desk.outbox import letters
 from tests.desk.outbox.receivers import free_port, machine, mail_server
@@ -82,8 +83,14 @@ def test_killed_at_each_point(house, clock, tmp_path):
     assert box.numbers == [mail.id, mail.id]
     tries = ["put", "tried", "tried", "tried"]
     assert told(house) == {"email": [*tries, "delivered"], "webhook": [*tries, "acknowledged"]}
-    words = [sys.executable, "-m", "perisai", "outbox", "list", "--json"]
-    listed = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+
+    def said(*words: str) -> subprocess.CompletedProcess[str]:
+        words = perisai("outbox", *words)
+        return subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+
+    nothing = said("deliver", "--now")
+    assert (nothing.returncode, nothing.stdout) == (0, "Nothing is due.\n")
+    listed = said("list", "--json")
     assert listed.returncode == 1
     (line,) = map(json.loads, listed.stdout.splitlines())
     assert (line["id"], line["standing"]) == (mail.id, "delivered")

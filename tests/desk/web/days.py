@@ -117,6 +117,7 @@ def invited(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[str,
     )  # fmt: skip
     yield "letter-draft", officer
 
+    commissioner.goto("/")
     yield "home-commissioner", commissioner
     commissioner.goto(case)
     send(commissioner, "agree-s-1")
@@ -166,11 +167,14 @@ def others(person: Callable[[Role], Page], case: str) -> Iterator[tuple[str, Pag
     """What those see who look on."""
     ministry = person(Role.MINISTRY)
     ministry.goto(case)
+    send(ministry, "note", text="Dicatat kementerian.")
     yield "case-ministry", ministry
     auditor = person(Role.AUDITOR)
     auditor.goto("/audit")
     auditor.click("main button.main")
     yield "audit", auditor
+    auditor.goto("/outbox")
+    yield "outbox-auditor", auditor
     administrator = person(Role.ADMINISTRATOR)
     administrator.goto("/people")
     yield "people", administrator

@@ -46,6 +46,8 @@ def main(folder: Path) -> None:
                     small.goto("/")
                     wide = taken(page).crop((0, 0, DESKTOP["width"], PHONE["height"]))
                     keep([wide, taken(small)], folder / "desk-home.png")
+                elif state == "outbox":
+                    keep([taken(page)], folder / "desk-outbox.png")
                 elif state == "case-before-publishing":
                     page.evaluate("document.getElementById('letters').scrollIntoView()")
                     keep([taken(page)], folder / "desk-letter.png")
