@@ -105,7 +105,7 @@ class _Page(HTMLParser):
         elif kind == "radio":
             form.values.setdefault(name, at.get("value", "on"))
         elif kind in NOT_TEXT:
-            form.values[name] = at.get("value", "on")
+            form.values[name] = at.get("value", "" if kind == "hidden" else "on")
         else:
             longest = int(at.get("maxlength") or 4000)
             text = HOSTILE if tag == "textarea" else HOSTILE.partition("\r")[0]
@@ -124,7 +124,10 @@ class Infesting:
         """Send the form that goes to ``action`` (or ends so), with ``needed`` as it is."""
         found = [each for each in read(person.get(path)).forms if each.action.endswith(action)]
         assert found, f"{path} has no form to {action} for {person.name}"
-        return self._send(person, path, found[0], needed)
+        page = self._send(person, path, found[0], needed)
+        told = re.findall(r'class="error"[^>]*>(.*?)<', page.content.decode())
+        assert page.status_code < 400, (path, action, page.status_code, told)
+        return page
 
     def everything(self, people: list[Staff]) -> None:
         """Follow every link, and fill each form that nobody has sent yet."""

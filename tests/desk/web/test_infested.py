@@ -42,6 +42,7 @@ def told(
 ) -> Iterator[Infesting]:
     """A house in which somebody filled every text field of every form with hostile text."""
     caplog.set_level(logging.INFO)
+    desk.house.second_share = 1.0
     use(replace(desk, measuring=Patrol()))
     panels.register(LAST_SEEN)
     made = Infesting()
@@ -59,22 +60,14 @@ def told(
         fill(intake, case, "/notes", audience=audience)
     fill(reviewer, case, "/samples", complaint=f"a-{complaint}")
     fill(reviewer, case, "/claim", outcome="confirmed")
+    second = staff(Role.REVIEWER, "penelaah.dua")
+    assert fill(second, "/second/K-2026-0001", "/second/K-2026-0001").status_code == 302
+    fill(officer, case, "/steps")
+    fill(officer, case, "/end")
+    other = fill(intake, "/cases/new", "/cases/new")["Location"].partition("?")[0]
+    fill(officer, case, "/merge", other=other.rpartition("/")[2])
     fill(officer, case, "/measure")
-    fill(officer, case, "/measured", shown=1, withheld=1, band="6-9")
-    for _ in range(3):
-        fill(officer, case, "/letters", reply_days="3")
-    fill(officer, case, "/s-2/drop")
-    fill(commissioner, case, "/s-1/agree")
-    fill(officer, case, "/s-1/send")
-    fill(officer, case, "/s-1/acknowledge")
-    fill(officer, case, "/s-1/answer")
-    fill(officer, case, "/s-1/attended")
-    fill(commissioner, case, "/s-3/agree", number="9/KPA")
-    fill(officer, case, "/s-3/send")
-    fill(officer, case, "/commitments")
-    fill(officer, case, "/c-1/judge", outcome="kept")
-    fill(officer, case, "/result/pause")
-    fill(officer, case, "/result")
+    answered(fill, officer, commissioner, case)
     liaison = staff(Role.PLATFORM)
     from perisai.desk.people.models import Member
 
@@ -91,6 +84,25 @@ def told(
         pages |= {second, f"/complaints/{appeal}"}
     yield made
     panels.forget("patrol")
+
+
+def answered(fill, officer, commissioner, case: str) -> None:
+    """Letters, an answer, a promise and a result."""
+    fill(officer, case, "/measured", shown=1, withheld=1, band="6-9")
+    for _ in range(3):
+        fill(officer, case, "/letters", reply_days="3")
+    fill(officer, case, "/s-2/drop")
+    fill(commissioner, case, "/s-1/agree")
+    fill(officer, case, "/s-1/send")
+    fill(officer, case, "/s-1/acknowledge")
+    fill(officer, case, "/s-1/answer")
+    fill(officer, case, "/s-1/attended")
+    fill(commissioner, case, "/s-3/agree", number="9/KPA")
+    fill(officer, case, "/s-3/send")
+    fill(officer, case, "/commitments")
+    fill(officer, case, "/c-1/judge", outcome="kept")
+    fill(officer, case, "/result/pause")
+    fill(officer, case, "/result")
 
 
 def test_every_field_is_filled_and_moves_nothing(told, desk, staff, officer, caplog):
