@@ -17,6 +17,7 @@ from perisai.errors import NotAllowed, NotYet, Outdated
 from tests.desk.conftest import AUDITOR, COMMISSIONER, INTAKE, NOW, OFFICER, REVIEWER, actor
 from tests.desk.test_first_journey import LETTER, SAMPLE, TOLD
 
+CHECK = {"kind": "check", "text": "looked at by hand"}
 MINISTRY, LIAISON = actor(Role.MINISTRY), Actor("li", Role.PLATFORM, "contoh pesan")
 
 
@@ -91,14 +92,15 @@ def test_what_an_officer_enters_has_a_reporter_and_a_receipt(house):
 
 def test_commitments(house, clock, key):
     due = NOW + timedelta(days=2)
-    told = {"who": "Contoh", "what": "filter", "verify": "measure again", "due": due}
+    told = {"who": "Contoh", "what": "filter", "verify": CHECK, "due": due}
 
     def make(case, **changed):
         return commitments.make(case, OFFICER, clock(), **{**told, **changed})
 
-    for name in ("who", "what", "verify"):
+    empty = {"who": " ", "what": " ", "verify": {"kind": "check", "text": " "}}
+    for each in empty.items():
         with pytest.raises(NotYet, match="Write"):
-            house.change_case(key, OFFICER, lambda c: make(c, **{name: " "}))  # noqa: B023
+            house.change_case(key, OFFICER, lambda c: make(c, **dict([each])))  # noqa: B023
     with pytest.raises(NotYet, match="lie ahead"):
         house.change_case(key, OFFICER, lambda c: make(c, due=NOW))
     with pytest.raises(NotAllowed):

@@ -207,7 +207,7 @@ class _Load:
         do(
             OFFICER, commitments.make, self.now, who=platform,
             what="Hasil pencarian GIF disaring per kelompok usia.",
-            verify=f"Pencarian “{words}” diukur lagi.", due=due,
+            verify={"kind": "check", "text": f"Pencarian “{words}” diukur lagi."}, due=due,
         )  # fmt: skip
         do(OFFICER, cases.measured, _measure(words, "10-12", 20, 0, {}))
         outcome = self.random.choice(("kept", "late", "broken"))

@@ -143,13 +143,13 @@ def _over(house: House, clock: _Clock) -> str:
     told.do(
         OFFICER, commitments.make, clock.now, who="Obrolan Ceria",
         what="Hasil pencarian GIF disaring per kelompok usia.",
-        verify="Pencarian “joget” diukur lagi.", due=clock.now + timedelta(days=3),
+        verify={"kind": "search", "words": "joget", "band": "10-12"},
+        due=clock.now + timedelta(days=3),
     )  # fmt: skip
     clock.on(days=2)
     told.do(OFFICER, cases.measured, _measure("joget", "10-12", 20, 0, {}))
     told.do(
-        OFFICER, commitments.judge, "c-1", outcome="kept",
-        before="3 dari 20 hasil tidak layak.", after="0 dari 20 hasil tidak layak.",
+        OFFICER, commitments.judge, "c-1", outcome="kept", before="0", after="1",
     )  # fmt: skip
     told.do(OFFICER, results.draft, {
         "id": "Aduan terbukti. Platform hadir, menghapus isi, dan menyaring pencarian GIF per "

@@ -51,7 +51,8 @@ def fill(house, clock, count: int) -> str:
         house.change_case(
             key, OFFICER,
             lambda c: commitments.make(
-                c, OFFICER, clock(), who="x", what="y", verify="z", due=due  # noqa: B023
+                c, OFFICER, clock(), who="x", what="y", due=due,  # noqa: B023
+                verify={"kind": "check", "text": "z"},
             ),
         )  # fmt: skip
         if number % 2:

@@ -10,6 +10,7 @@ import perisai.desk.web
 from perisai.desk.appeals import domain as appeals
 from perisai.desk.cases.domain import AUDIENCES, OUTCOMES
 from perisai.desk.cases.state import Case
+from perisai.desk.commitments import verifying
 from perisai.desk.complaints.domain import BY_MACHINE, FIELDS, KINDS, SOURCES, WISHES
 from perisai.desk.events import Event
 from perisai.desk.figures.counting import COLUMNS
@@ -33,7 +34,8 @@ OF_CASES = [
 ]
 VALUES = {
     "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
-    "kept": outcomes.OUTCOMES, "audience": AUDIENCES, "band": BANDS, "decision": Decision,
+    "kept": outcomes.OUTCOMES, "verify": verifying.KINDS,
+    "audience": AUDIENCES, "band": BANDS, "decision": Decision,
     "label": [each for each in Label if each is not Label.ABUSE], "finding-source": Source,
     "source": SOURCES, "state": complaints.STATES, "told": (*FIELDS, *BY_MACHINE, *KINDS, *WISHES),
     "appeal-outcome": appeals.OUTCOMES,

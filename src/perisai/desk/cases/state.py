@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.cases.evidence import Measure, Sample
 from perisai.desk.clocks.clock import Clock, folded
 from perisai.desk.commitments.state import Commitment
+from perisai.desk.commitments.verifying import evidence_of, verify_of
 from perisai.desk.events import Event
 from perisai.desk.opinions import state as opinions
 from perisai.desk.opinions.state import Opinions
@@ -246,7 +247,7 @@ def _promised(state: Case, fact: Fact) -> Case:
         told["commitment"],
         told["who"],
         told["what"],
-        told["verify"],
+        verify_of(told["verify"]),
         datetime.fromisoformat(told["due"]),
         fact.at,
         fact.by,
@@ -259,8 +260,8 @@ def _judged(state: Case, fact: Fact) -> Case:
     judged = replace(
         state.commitments[told["commitment"]],
         outcome=told["outcome"],
-        before=told["before"],
-        after=told["after"],
+        before=evidence_of(told["before"]),
+        after=evidence_of(told["after"]),
         judged=fact.at,
         judged_by=fact.by,
     )

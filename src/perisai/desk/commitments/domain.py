@@ -7,28 +7,39 @@ from typing import TYPE_CHECKING
 from perisai.desk.actors import require
 from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
+from perisai.desk.commitments import verifying
+from perisai.desk.commitments.verifying import OUTCOMES
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
 from perisai.errors import NotYet
 from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
 
-OUTCOMES = ("kept", "late", "broken")
+__all__ = ["OUTCOMES", "clock_of", "judge", "make"]
 LONGEST = 4_000
 
 
 def make(
-    case: Case, actor: Actor, now: datetime, *, who: str, what: str, verify: str, due: datetime
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    *,
+    who: str,
+    what: str,
+    verify: Mapping[str, str],
+    due: datetime,
 ) -> list[NewFact]:
     """Somebody promised something by a day; a clock runs for it.
 
-    ``verify`` says how it will be seen whether the promise was kept: a search that is measured
-    again, a check, a document. A promise that nobody can verify is none.
+    ``verify`` says how it will be seen whether the promise was kept: its ``kind`` (see
+    :mod:`perisai.desk.commitments.verifying`) with ``words`` and ``band``, or a ``text``. A promise
+    that nobody can verify is none.
     """
     require(actor, Permission.COMMITMENT_RECORD, case.conflicted)
     require_open(case)
@@ -37,7 +48,7 @@ def make(
         "commitment": key,
         "who": _needed(who, "who promised it"),
         "what": _needed(what, "what was promised"),
-        "verify": _needed(verify, "how it will be verified"),
+        "verify": verifying.chosen(case.measures, verify),
         "due": due.isoformat(),
     }
     return [NewFact(Event.COMMITMENT_MADE, told), clocks.start(clock_of(key), now, due)]
@@ -46,21 +57,25 @@ def make(
 def judge(
     case: Case, actor: Actor, key: str, *, outcome: str, before: str, after: str
 ) -> list[NewFact]:
-    """Kept, late or broken: a person says so, with the evidence before and after."""
+    """Kept, late or broken: a person says so, with the evidence before and after.
+
+    For a search both are numbers of measures of the case.
+    """
     require(actor, Permission.COMMITMENT_JUDGE, case.conflicted)
     known = case.commitments.get(key)
     if known is None:
         raise NotYet("There is no such commitment in this case.")
     if known.outcome:
         raise NotYet("This commitment was judged already.")
-    if outcome not in OUTCOMES:
-        raise NotYet("A commitment is kept, late or broken.")
-    told = {
-        "commitment": key,
-        "outcome": outcome,
-        "before": _needed(before, "how it was before"),
-        "after": _needed(after, "how it is now"),
-    }
+    clock = case.clocks.get(clock_of(key))
+    evidence = verifying.judged(
+        case.measures,
+        known.verify,
+        {"outcome": outcome, "before": before, "after": after},
+        since=known.made,
+        due=clock.due if clock else known.due,
+    )
+    told = {"commitment": key, **evidence}
     return [NewFact(Event.COMMITMENT_JUDGED, told), *clocks.met(case.clocks, clock_of(key))]
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from perisai.desk.commitments.verifying import Evidence, Verify
+
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
@@ -19,12 +21,12 @@ class Commitment:
     id: str
     who: str
     what: str
-    verify: str
+    verify: Verify
     due: datetime
     made: datetime
     made_by: str
     outcome: str = ""
-    before: str = ""
-    after: str = ""
+    before: Evidence | None = None
+    after: Evidence | None = None
     judged: datetime | None = None
     judged_by: str = ""

@@ -12,6 +12,7 @@ from perisai.desk.clocks.steps import key_of
 from perisai.desk.commitments.domain import clock_of
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
+from perisai.desk.web.forms import verifying
 from perisai.desk.web.letter_files import proposed_number
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
@@ -139,7 +140,8 @@ def promise_line(promise: Commitment, case: Case, actor: Actor, bound: Bound) ->
     """A commitment, with the form that judges it."""
     clock = case.clocks.get(clock_of(promise.id))
     judges = actor.may(P.COMMITMENT_JUDGE) and not promise.outcome
-    judge = bound(forms.Judge, promise.id) if judges else None
+    kind, more = verifying.judging(promise.verify, case.measures)
+    judge = bound(kind, promise.id, **more) if judges else None
     return PromiseLine(promise, _clock(clock) if clock else None, judge)
 
 

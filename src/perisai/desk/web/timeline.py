@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases.domain import notes_for
 from perisai.desk.clocks.steps import key_of
+from perisai.desk.commitments.verifying import evidence_of
 from perisai.desk.events import Event
 from perisai.desk.web.running import desk
 from perisai.desk.web.wording import language, moment, say, word
@@ -90,6 +91,14 @@ def _field(name: str) -> Callable[[dict[str, Any]], str]:
     return lambda told: str(told.get(name, ""))
 
 
+def _now(told: dict[str, Any]) -> str:
+    """How something is that was judged."""
+    measure = evidence_of(told["after"]).measure
+    if measure is None:
+        return str(told["after"])
+    return say("measure.counts", shown=measure.shown, withheld=measure.withheld)
+
+
 _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.CASE_ABSORBED: _field("reason"),
     Event.CASE_MERGED: _field("reason"),
@@ -100,7 +109,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.CLAIM_SECONDED: _field("reason"),
     Event.CLOCK_PAUSED: _field("reason"),
     Event.CLOCK_STARTED: _field("source"),
-    Event.COMMITMENT_JUDGED: _field("after"),
+    Event.COMMITMENT_JUDGED: _now,
     Event.COMMITMENT_MADE: _field("what"),
     Event.EXPOSURE_MEASURED: _field("source"),
     Event.SAMPLE_SCREENED: _field("seen"),

@@ -30,8 +30,9 @@ from perisai.desk.web.forms.letters import (
 )
 from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
-from perisai.desk.web.forms.outcomes import Judge, Promise, Result
+from perisai.desk.web.forms.outcomes import Promise, Result
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
+from perisai.desk.web.forms.verifying import Judge, JudgeSearch
 
 __all__ = [
     "Acknowledge",
@@ -50,6 +51,7 @@ __all__ = [
     "Identity",
     "Join",
     "Judge",
+    "JudgeSearch",
     "LetterAnswer",
     "Measure",
     "MeasureByHand",

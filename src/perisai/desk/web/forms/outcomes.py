@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from django import forms
-
 from perisai.desk.cases.domain import LONGEST_TEXT
-from perisai.desk.commitments import domain as commitments
-from perisai.desk.web.forms.fields import Day, Form, choices, line, paragraph
+from perisai.desk.web.forms.fields import Day, Form, line, paragraph
+from perisai.desk.web.forms.verifying import Verified
 
 
-class Promise(Form):
+class Promise(Verified):
     """Who promised what by when."""
 
     name = "promise"
     party = line()
     what = paragraph(rows=2)
     due = Day()
-    verify = paragraph(rows=2)
-
-
-class Judge(Form):
-    """Kept, late or broken, with the evidence."""
-
-    name = "judge"
-    outcome = forms.ChoiceField(
-        choices=choices("kept", commitments.OUTCOMES), widget=forms.RadioSelect
-    )
-    before = paragraph(rows=2)
-    after = paragraph(rows=2)
+    field_order = ("party", "what", "due")
 
 
 class Result(Form):

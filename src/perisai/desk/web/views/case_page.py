@@ -115,7 +115,9 @@ def _of_outcome(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
     if may(P.SUMMONS_DRAFT) and case.claim == "confirmed":
         made["draft"] = bound(forms.Draft, initial={"recipient": case.platform})
     if may(P.COMMITMENT_RECORD):
-        made["promise"] = bound(forms.Promise, initial={"party": case.platform})
+        made["promise"] = bound(
+            forms.Promise, initial={"party": case.platform}, measures=case.measures
+        )
     if may(P.RESULT_DRAFT) and case.claim != "open" and standing != "published":
         texts = case.result.texts if case.result else {}
         first = {"text_id": texts.get("id", ""), "text_en": texts.get("en", "")}

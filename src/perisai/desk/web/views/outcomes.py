@@ -8,11 +8,12 @@ from perisai.desk.cases.models import CommitmentRow
 from perisai.desk.commitments import domain as commitments
 from perisai.desk.results import domain as results
 from perisai.desk.web import forms
+from perisai.desk.web.forms import verifying
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
-from perisai.desk.web.views.acting import change
+from perisai.desk.web.views.acting import change, known_case
 from perisai.desk.web.wording import day, word
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def as_csv(request: Request) -> HttpResponse:
 
 def promised(request: Request, key: str) -> HttpResponse:
     """Write a commitment down."""
-    form = forms.Promise(request.POST)
+    form = forms.Promise(request.POST, measures=known_case(key).measures)
     house = desk().house
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
@@ -72,7 +73,7 @@ def promised(request: Request, key: str) -> HttpResponse:
             house.clock(),
             who=said["party"],
             what=said["what"],
-            verify=said["verify"],
+            verify=verifying.told(said),
             due=said["due"],
         )
 
@@ -81,7 +82,10 @@ def promised(request: Request, key: str) -> HttpResponse:
 
 def judged(request: Request, key: str, item: str) -> HttpResponse:
     """Kept, late or broken."""
-    form = forms.Judge(request.POST, item=item)
+    case = known_case(key)
+    promise = case.commitments.get(item)
+    kind, more = verifying.judging(promise.verify, case.measures) if promise else (forms.Judge, {})
+    form = kind(request.POST, item=item, **more)
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
         wanted = {name: said[name] for name in ("outcome", "before", "after")}
