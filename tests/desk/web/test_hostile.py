@@ -149,6 +149,13 @@ def test_choices_that_are_not_offered_are_refused(desk, intake, source):
     assert "kucing lucu" in page.content.decode(), "what was typed is kept"
 
 
+def test_what_is_wrong_with_a_field_that_nobody_sees_is_told(intake):
+    wrong = {"title": "x", "platform": "P", "promised": "2099-01-01", "complaint": "a-x"}
+    page = intake.send("/cases/new", "/cases/new", **wrong)
+    assert page.status_code == 422
+    assert 'role="alert"' in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "back", ["https://evil.invalid/", "//evil.invalid", "/\\evil.invalid", "javascript:x"]
 )

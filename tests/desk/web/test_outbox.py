@@ -58,6 +58,15 @@ def test_an_address_that_is_none_is_refused(intake, reviewer, officer):
         assert officer.send(f"/cases/{case}", "/letters", **told).status_code == 422
 
 
+def test_who_agrees_sees_where_it_goes(intake, reviewer, officer, commissioner):
+    case = stories.opened(intake)
+    stories.screened(reviewer, case)
+    stories.confirmed(reviewer, case)
+    told = {**stories.LETTER, "email": letters.EMAIL}
+    assert officer.send(f"/cases/{case}", "/letters", **told).status_code == 302
+    assert f"Surel penerima {letters.EMAIL}" in commissioner.text(f"/cases/{case}")
+
+
 def test_trying_again(desk, clock, officer, message):
     house = desk.house
     clock.on(minutes=-1)
