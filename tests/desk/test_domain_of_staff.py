@@ -197,7 +197,7 @@ def test_a_liaison_answers_letters_to_its_own_platform(house, clock, key):
         with pytest.raises(NotAllowed):
             summons.letters_for(house.case(key), other)
     case = house.change_case(key, LIAISON, lambda c: summons.reply(c, LIAISON, "s-1", "Gone."))
-    assert case.summons["s-1"].answers[0]["by"] == "platform:li"
+    assert case.summons["s-1"].answers[0].by == "platform:li"
     for change in (
         lambda c: summons.acknowledge_by_hand(c, OFFICER, "s-1", ""),
         lambda c: summons.record_answer(c, OFFICER, "s-1", "x", ""),

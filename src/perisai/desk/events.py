@@ -62,3 +62,4 @@ class Event(StrEnum):
     SUMMONS_DROPPED = "summons.dropped"  # a letter that will not be sent, and why
     SUMMONS_MISSED = "summons.missed"  # nobody came
     SUMMONS_SENT = "summons.sent"  # it left the house
+    SUMMONS_VERIFIED = "summons.verified"  # a second person compared an answer with its paper

@@ -200,6 +200,7 @@ class _Load:
         do(OFFICER, summons.send, "s-1", self.now, how="surat", door=door, reply_by=due)
         if heard:
             do(OFFICER, summons.record_answer, "s-1", "Item sudah dihapus.", "surat")
+            do(COMMISSIONER, summons.verify_answer, "s-1", 1, same=True)
             do(OFFICER, summons.attended, "s-1", "Hadir: dua orang. Disepakati: penyaringan.")
 
     def _ended(self, platform: str, words: str, do: Any) -> None:  # noqa: ANN401

@@ -138,6 +138,7 @@ def _over(house: House, clock: _Clock) -> str:
     clock.on(days=2)
     text = "Item sudah dihapus. Pencarian kami kini disaring per kelompok usia."
     told.do(OFFICER, summons.record_answer, "s-1", text, "surat")
+    told.do(COMMISSIONER, summons.verify_answer, "s-1", 1, same=True)
     clock.on(days=2)
     told.do(OFFICER, summons.attended, "s-1", "Hadir: dua orang. Disepakati: penyaringan per usia.")
     told.do(

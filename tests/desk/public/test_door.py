@@ -79,7 +79,7 @@ def test_an_answer_is_not_taken_twice_or_empty_or_endless(visitor, invited):
 def test_the_longest_answer_in_any_script_fits(visitor, invited):
     visitor.get(DOOR)
     assert visitor.send(1, do="answer", answer="\N{GOTHIC LETTER AHSA}" * 50_000).status == 302
-    assert letter(invited).answers[0]["text"] == "\N{GOTHIC LETTER AHSA}" * 50_000
+    assert letter(invited).answers[0].text == "\N{GOTHIC LETTER AHSA}" * 50_000
 
 
 @pytest.mark.parametrize("token", ["x", TOKEN[:-1], TOKEN + "x", "%00", "%ED%A0%80", "s-1"])

@@ -40,7 +40,7 @@ def story(intake, reviewer, officer, commissioner) -> dict[str, str]:
     return {
         "case": case, "complaint": complaint, "letter": "s-1", "commitment": "c-1",
         "sha256": sha256[1], "clock": "result", "language": "id", "form": "ics",
-        "message": MessageRow.objects.get().id, "number": 1,
+        "message": MessageRow.objects.get().id, "number": "1",
         "figure": "waiting",
     }  # fmt: skip
 

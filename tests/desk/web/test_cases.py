@@ -60,3 +60,26 @@ def test_a_note_for_everyone_waits_for_a_second_person(intake, officer, commissi
     assert commissioner.send(page, "/notes/1/agree").status_code == 302
     assert "Untuk semua" in ministry.text(page)
     assert "menyetujui catatan publik" in ministry.text(page)
+
+
+def test_a_draft_stays_in_the_house(intake, reviewer, officer, commissioner, staff):
+    ministry, case = staff(Role.MINISTRY), stories.opened(intake)
+    stories.screened(reviewer, case)
+    stories.confirmed(reviewer, case)
+    officer.send(f"/cases/{case}", "/letters", **{**stories.LETTER, "agenda": "RAHASIA-DULU"})
+    path = f"/cases/{case}/letters/s-1/id.pdf"
+    assert officer.get(path).status_code == 200
+    assert ministry.get(path).status_code == 404
+    for page in (f"/cases/{case}", "/letters", "/letters.csv"):
+        assert "s-1" not in ministry.text(page), page
+    assert "RAHASIA-DULU" not in ministry.get(f"/cases/{case}").content.decode()
+    commissioner.send(f"/cases/{case}", "/s-1/agree")
+    officer.send(f"/cases/{case}", "/s-1/send", how="kurir")
+    assert ministry.get(path).status_code == 200
+    assert "s-1" in ministry.text("/letters")
+    answered = officer.send(f"/cases/{case}", "/s-1/answer", text="Dihapus", how="pos")
+    assert answered.status_code == 302
+    said = commissioner.send(f"/cases/{case}", "/answers/1/verify", same="no")
+    assert said.status_code == 422
+    commissioner.send(f"/cases/{case}", "/answers/1/verify", same="no", reason="Bukan begitu")
+    assert "tidak sesuai surat, kata" in officer.text(f"/cases/{case}")

@@ -33,6 +33,9 @@ def test_a_complaint_becomes_a_public_result(desk, clock, intake, reviewer, offi
     clock.on(days=1)
     answer = {"text": "Sudah dihapus.", "how": "surat"}
     assert officer.send(f"/cases/{case}", "/s-1/answer", **answer).status_code == 302
+    assert "menunggu dicocokkan" in officer.text(f"/cases/{case}")
+    compared = commissioner.send(f"/cases/{case}", "/answers/1/verify", same="yes")
+    assert compared.status_code == 302
     clock.on(hours=1)
     stories.measured(officer, case, 20, 0)
     texts = {"text_id": "Sudah ditangani.", "text_en": "It was dealt with."}
@@ -77,7 +80,7 @@ def test_a_liaison_answers_with_its_own_account(
     assert liaison.get(f"{path}/id.pdf").content.startswith(b"%PDF")
     assert liaison.send(path, "/answer", text="Sudah dihapus.").status_code == 302
     letter = desk.house.case(case).summons["s-1"]
-    assert letter.answers[0]["by"] == "platform:platform"
+    assert letter.answers[0].by == "platform:platform"
     assert letter.acknowledged
     assert "Sudah dihapus." in officer.text(f"/cases/{case}")
 

@@ -41,6 +41,7 @@ VALUES = {
     "appeal-outcome": appeals.OUTCOMES,
     "clock-standing": ("running", "soon", "late", "paused", "met"),
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
+    "same": ("yes", "no"),
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
     "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
     "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,

@@ -14,7 +14,7 @@ from perisai.desk.events import Event
 from perisai.desk.opinions import state as opinions
 from perisai.desk.opinions.state import Opinions
 from perisai.desk.results.state import Result
-from perisai.desk.summons.state import Summons
+from perisai.desk.summons.state import Answer, Summons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -98,7 +98,7 @@ class Case:
         moments = [
             moment
             for each in self.summons.values()
-            for moment in (each.attended, each.missed, *(a["at"] for a in each.answers))
+            for moment in (each.attended, each.missed, *(a.at for a in each.heard))
             if moment
         ]
         return min(moments, default=None)
@@ -282,8 +282,16 @@ def _of_summons(change: Callable[[Summons, Fact], Summons]) -> Callable[[Case, F
 
 
 def _answered(summons: Summons, fact: Fact) -> Summons:
-    answer = {"text": fact.data["text"], "by": fact.by, "at": fact.at}
+    told, number = fact.data, len(summons.answers) + 1
+    answer = Answer(told["text"], fact.by, fact.at, number, told.get("paper", False))
     return replace(summons, answers=(*summons.answers, answer))
+
+
+def _verified(summons: Summons, fact: Fact) -> Summons:
+    answers, told = list(summons.answers), fact.data
+    place = told["answer"] - 1
+    answers[place] = replace(answers[place], verified_by=fact.by, refused=told.get("refused", ""))
+    return replace(summons, answers=tuple(answers))
 
 
 def _result_drafted(state: Case, fact: Fact) -> Case:
@@ -321,6 +329,7 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.SUMMONS_SENT: _of_summons(lambda s, f: replace(s, sent=f.at)),
     Event.SUMMONS_ACKNOWLEDGED: _of_summons(lambda s, f: replace(s, acknowledged=f.at)),
     Event.SUMMONS_ANSWERED: _of_summons(_answered),
+    Event.SUMMONS_VERIFIED: _of_summons(_verified),
     Event.SUMMONS_ATTENDED: _of_summons(
         lambda s, f: replace(s, attended=f.at, minutes=f.data["minutes"])
     ),

@@ -38,6 +38,15 @@ def met(clocks: Mapping[str, Clock], name: str) -> list[NewFact]:
     return [NewFact(Event.CLOCK_MET, {"clock": name})]
 
 
+def again(clocks: Mapping[str, Clock], name: str) -> list[NewFact]:
+    """What a clock waited for has not happened after all: it runs again, with its old times."""
+    known = clocks.get(name)
+    if known is None or known.met is None:
+        return []
+    times = {"warn": known.warn.isoformat(), "due": known.due.isoformat()}
+    return [NewFact(Event.CLOCK_STARTED, {"clock": name, **times})]
+
+
 def pause(clocks: Mapping[str, Clock], name: str, reason: str) -> NewFact:
     """Let a clock stand still. Raises NotYet if it does not run, or without a reason."""
     known = clocks.get(name)

@@ -106,7 +106,7 @@ def _timeline(case: Case) -> Iterator[Happened]:
             "missed": letter.missed,
         }
         yield from (Happened(at, what) for what, at in dated.items() if at)
-        yield from (Happened(answer["at"], "answered") for answer in letter.answers)
+        yield from (Happened(answer.at, "answered") for answer in letter.heard)
     for at in sorted({each.at for each in case.measures}):
         yield Happened(at, "measured")
     for note in case.notes:

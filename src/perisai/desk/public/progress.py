@@ -38,7 +38,7 @@ def standing(complaint: Complaint, case: Case | None) -> str:
     if case.claim != "confirmed":
         return case.claim
     letters = case.summons.values()
-    if any(each.answers or each.attended for each in letters):
+    if any(each.heard or each.attended for each in letters):
         return "heard"
     if any(each.missed for each in letters):
         return "missed"

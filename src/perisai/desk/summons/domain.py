@@ -8,7 +8,7 @@ from perisai.desk.actors import require, require_another
 from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
-from perisai.desk.permissions import Permission
+from perisai.desk.permissions import Permission, Role
 from perisai.desk.summons.letters.told import BESIDES, check
 from perisai.errors import NotAllowed, NotYet
 from perisai.storage.facts.records import NewFact
@@ -110,7 +110,37 @@ def record_answer(case: Case, actor: Actor, key: str, text: str, how: str) -> li
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
     if not how.strip():
         raise NotYet("Write down how the answer came.")
-    return answer(case, key, text, how.strip())
+    return answer(case, key, text, how.strip(), paper=True)
+
+
+def verify_answer(
+    case: Case, actor: Actor, key: str, number: int, *, same: bool, reason: str = ""
+) -> list[NewFact]:
+    """A second person compared what was entered with the paper: it is the same, or why not.
+
+    What is not the same was no answer: the clock for the reply runs again, as if it had never come.
+    """
+    require(actor, Permission.SUMMONS_RECORD, case.conflicted)
+    summons = _sent(case, key)
+    waiting = [each for each in summons.answers if each.number == number and each.waits]
+    if not waiting:
+        raise NotYet("No answer with this number waits to be compared with its paper.")
+    require_another(actor, waiting[0].by)
+    told: dict[str, Any] = {"summons": key, "answer": number}
+    if same:
+        return [NewFact(Event.SUMMONS_VERIFIED, told)]
+    if not reason.strip():
+        raise NotYet("Write down what the paper says otherwise.")
+    others = any(each.counts for each in summons.answers)
+    again = [] if others else clocks.again(case.clocks, f"reply:{key}")
+    return [NewFact(Event.SUMMONS_VERIFIED, {**told, "refused": reason.strip()}), *again]
+
+
+def letters_seen(case: Case, actor: Actor) -> tuple[Summons, ...]:
+    """The letters that somebody who reads the case may see: agencies those that were sent."""
+    require(actor, Permission.CASE_READ, case.conflicted)
+    inside = actor.role is not Role.MINISTRY
+    return tuple(each for each in case.summons.values() if inside or each.sent)
 
 
 def letters_for(case: Case, actor: Actor) -> tuple[Summons, ...]:
@@ -128,7 +158,7 @@ def reply(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
     return answer(case, key, text, "account")
 
 
-def answer(case: Case, key: str, text: str, how: str) -> list[NewFact]:
+def answer(case: Case, key: str, text: str, how: str, *, paper: bool = False) -> list[NewFact]:
     """The receiver writes back, through whichever door it prefers."""
     _sent(case, key)
     text = text.strip()
@@ -136,7 +166,9 @@ def answer(case: Case, key: str, text: str, how: str) -> list[NewFact]:
         raise NotYet("The answer is empty.")
     if len(text) > LONGEST_ANSWER:
         raise NotYet(f"The answer is longer than {LONGEST_ANSWER:,} characters; shorten it.")
-    told = {"summons": key, "text": text, "how": how}
+    told: dict[str, Any] = {"summons": key, "text": text, "how": how}
+    if paper:
+        told["paper"] = True
     return [
         *acknowledge(case, key, how),
         NewFact(Event.SUMMONS_ANSWERED, told),

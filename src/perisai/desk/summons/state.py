@@ -10,6 +10,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the receiver wrote back. ``number`` counts from 1 within its letter.
+
+    What an officer entered from ``paper`` counts once a second person has compared it with that;
+    ``refused`` says why it is not what the paper says.
+    """
+
+    text: str
+    by: str
+    at: datetime
+    number: int
+    paper: bool = False
+    verified_by: str = ""
+    refused: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has compared it with the paper yet."""
+        return self.paper and not self.verified_by
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is an answer for all purposes."""
+        return not (self.waits or self.refused)
+
+
+@dataclass(frozen=True, slots=True)
 class Summons:
     """An invitation to clarify. ``letter`` holds what was written; dates are None until then."""
 
@@ -22,11 +49,16 @@ class Summons:
     number: str = ""
     sent: datetime | None = None
     acknowledged: datetime | None = None
-    answers: tuple[dict[str, Any], ...] = ()
+    answers: tuple[Answer, ...] = ()
     attended: datetime | None = None
     missed: datetime | None = None
     minutes: str = ""
     dropped: datetime | None = None
+
+    @property
+    def heard(self) -> tuple[Answer, ...]:
+        """The answers that count."""
+        return tuple(each for each in self.answers if each.counts)
 
     @property
     def standing(self) -> str:
@@ -34,7 +66,7 @@ class Summons:
         for word in ("dropped", "missed", "attended"):
             if getattr(self, word):
                 return word
-        if self.answers:
+        if self.heard:
             return "answered"
         if self.acknowledged:
             return "acknowledged"

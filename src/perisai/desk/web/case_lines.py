@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from perisai.desk.cases.state import Case, Note
     from perisai.desk.clocks.clock import Clock
     from perisai.desk.commitments.state import Commitment
-    from perisai.desk.summons.state import Summons
+    from perisai.desk.summons.state import Answer, Summons
     from perisai.desk.web.forms import Form
 
 P = Permission
@@ -59,6 +59,14 @@ class ClockLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One answer, and the form of who compares it with its paper."""
+
+    answer: Answer
+    verify: Form | None
+
+
+@dataclass(frozen=True, slots=True)
 class LetterLine:
     """One letter with what may be done with it now; ``own``: who looks has written it."""
 
@@ -66,6 +74,7 @@ class LetterLine:
     clock: ClockLine | None
     own: bool
     forms: dict[str, Form]
+    answers: tuple[AnswerLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,15 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
     if actor.may(P.SUMMONS_RECORD):
         made |= _records(letter, seen, bound)
     clock = case.clocks.get(f"reply:{letter.id}")
-    return LetterLine(letter, _clock(clock) if clock else None, own, made)
+    answers = tuple(_answer_line(each, letter, actor, bound) for each in letter.answers)
+    return LetterLine(letter, _clock(clock) if clock else None, own, made, answers)
+
+
+def _answer_line(answer: Answer, letter: Summons, actor: Actor, bound: Bound) -> AnswerLine:
+    other = answer.by.partition(":")[2] != actor.name
+    verifies = answer.waits and other and actor.may(P.SUMMONS_RECORD)
+    form = bound(forms.Verify, f"{letter.id}-{answer.number}") if verifies else None
+    return AnswerLine(answer, form)
 
 
 def note_line(note: Note, case: Case, actor: Actor, bound: Bound) -> NoteLine:

@@ -9,6 +9,7 @@ from perisai.desk.cases.domain import notes_for
 from perisai.desk.clocks.steps import key_of
 from perisai.desk.commitments.verifying import evidence_of
 from perisai.desk.events import Event
+from perisai.desk.summons.domain import letters_seen
 from perisai.desk.web.running import desk
 from perisai.desk.web.wording import language, moment, say, word
 
@@ -38,6 +39,7 @@ def timeline(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
 
 def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]:
     sealed = {each.sha256 for each in case.samples if each.sealed}
+    letters = {each.id for each in letters_seen(case, actor)}
     seen, number = {each.number for each in notes_for(case, actor)}, 0
     for fact in facts:
         told = dict(fact.data)
@@ -45,6 +47,8 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
             number += fact.kind == Event.CASE_NOTED
             if told.get("note", number) not in seen:
                 continue
+        if told.get("summons", "") and told["summons"] not in letters:
+            continue
         if told.get("sha256") in sealed:
             told = {"sha256": told["sha256"]}
         detail = _DETAILS.get(fact.kind, _nothing)(told)
@@ -115,4 +119,5 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.SAMPLE_SCREENED: _field("seen"),
     Event.SUMMONS_ATTENDED: _field("minutes"),
     Event.SUMMONS_DROPPED: _field("reason"),
+    Event.SUMMONS_VERIFIED: _field("refused"),
 }

@@ -27,6 +27,7 @@ from perisai.desk.web.forms.letters import (
     LetterAnswer,
     Reply,
     Send,
+    Verify,
 )
 from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
@@ -75,5 +76,6 @@ __all__ = [
     "Split",
     "Step",
     "Take",
+    "Verify",
     "end_of",
 ]

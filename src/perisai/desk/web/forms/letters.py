@@ -8,7 +8,7 @@ from django import forms
 
 from perisai.desk.cases.domain import LONGEST_TEXT
 from perisai.desk.summons.domain import LONGEST_ANSWER, LONGEST_REPLY_DAYS
-from perisai.desk.web.forms.fields import Form, Lines, Seen, line, moment, paragraph
+from perisai.desk.web.forms.fields import Form, Lines, Seen, choices, line, moment, paragraph
 
 
 class Draft(Form):
@@ -57,6 +57,14 @@ class LetterAnswer(Form):
     name = "letter-answer"
     text = paragraph(longest=LONGEST_ANSWER)
     how = line()
+
+
+class Verify(Form):
+    """Whether what was entered is what the paper says."""
+
+    name = "verify"
+    same = forms.ChoiceField(choices=choices("same", ("yes", "no")), widget=forms.RadioSelect)
+    reason = line(required=False)
 
 
 class Attended(Form):

@@ -13,6 +13,7 @@ from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
 from perisai.desk.opinions.domain import blind
 from perisai.desk.permissions import Permission
+from perisai.desk.summons.domain import letters_seen
 from perisai.desk.web import forms, panels
 from perisai.desk.web.case_lines import (
     Bound,
@@ -62,7 +63,7 @@ def show(
         "case": case,
         "timeline": list(timeline(case, facts, actor)),
         "clocks": [clock_line(each, actor, bound) for each in case.clocks.values()],
-        "letters": [letter_line(each, case, actor, bound) for each in case.summons.values()],
+        "letters": [letter_line(each, case, actor, bound) for each in letters_seen(case, actor)],
         "promises": [promise_line(each, case, actor, bound) for each in case.commitments.values()],
         "compared": compared(case),
         "notes": [note_line(each, case, actor, bound) for each in cases.notes_for(case, actor)],

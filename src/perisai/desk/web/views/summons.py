@@ -9,6 +9,7 @@ from django.http import Http404
 
 from perisai.desk.cases.domain import read
 from perisai.desk.cases.models import SummonsRow
+from perisai.desk.permissions import Role
 from perisai.desk.summons import domain, services
 from perisai.desk.web import forms
 from perisai.desk.web.forms.fields import end_of
@@ -40,6 +41,8 @@ DAYS = 3
 def table(request: Request) -> Table[SummonsRow]:
     """The table of letters, as the address asks for it: ``standing``, ``platform``."""
     rows, asked = SummonsRow.objects.filter(case__in=readable(request).values("id")), request.GET
+    if request.actor.role is Role.MINISTRY:  # as domain.letters_seen has it
+        rows = rows.exclude(sent=None)
     if asked.get("standing") in STANDINGS:
         rows = rows.filter(standing=asked["standing"])
     columns = (
@@ -118,7 +121,7 @@ def downloaded(
 ) -> HttpResponse:
     """The letter as a file."""
     case = read(known_case(key), request.actor)
-    if letter not in case.summons:
+    if letter not in {each.id for each in domain.letters_seen(case, request.actor)}:
         raise Http404
     return file_of(case, case.summons[letter], language, form)
 
@@ -148,6 +151,17 @@ def answered(request: Request, key: str, letter: str) -> HttpResponse:
         return domain.record_answer(case, request.actor, letter, said["text"], said["how"])
 
     return change(request, key, form, decide, done="letter-answered", at=letter)
+
+
+def verified(request: Request, key: str, letter: str, number: str) -> HttpResponse:
+    """A second person compared what was entered with the paper."""
+    form = forms.Verify(request.POST, item=f"{letter}-{number}")
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        told = {"same": said["same"] == "yes", "reason": said["reason"]}
+        return domain.verify_answer(case, request.actor, letter, int(number), **told)
+
+    return change(request, key, form, decide, done="letter-verified", at=letter)
 
 
 def attended(request: Request, key: str, letter: str) -> HttpResponse:
