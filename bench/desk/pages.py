@@ -25,7 +25,8 @@ LISTS = {
         "?state=in-case", "?state=sealed", "?source=phone", "?q=kucing", "?q=tidakada",
     ),
     "/queue": (
-        "", "?page=20", "?age=6-9", "?sort=number", "?sort=waiting", "?platform=Klip+Pendek",
+        "", "?sort=number", "?sort=waiting", "?band=6-9", "?app=Klip+Pendek", "?held=free",
+        "?days=7&number=2",
     ),
     "/cases": ("", "?page=150", "?sort=-promised", "?status=published", "?q=joget"),
     "/letters": ("", "?page=100", "?standing=sent", "?q=Pesan"),
@@ -33,6 +34,7 @@ LISTS = {
     "/platforms": ("",),
     "/platform": ("?name=Contoh+Pesan",),
     "/outbox": ("",),
+    "/figures": ("", "?days=90"),
     "/search": ("", "?q=kucing", "?q=catatan+joget", "?q=tidakada"),
 }  # fmt: skip
 """By a commissioner, who sees all of these."""

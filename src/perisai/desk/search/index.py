@@ -19,11 +19,18 @@ TABLE = "search_words"
 """The virtual table in SQLite."""
 
 
+MOST = 10_000
+"""So many are found at most: for words that are in nearly everything."""
+
+LOOKED_AT = 4 * MOST
+"""PostgreSQL has no index that is in order of words and of age: so many are put in order."""
+
+
 class Index(Protocol):
     """Finds the rows that have a beginning of each word."""
 
     def matching(self, rows: QuerySet[SearchRow], words: Sequence[str]) -> QuerySet[SearchRow]:
-        """Those of the rows in which every word is, or begins a word."""
+        """Those of the rows in which every word is, or begins a word; of very many the newest."""
 
 
 class Fts5:
@@ -32,7 +39,10 @@ class Fts5:
     def matching(self, rows: QuerySet[SearchRow], words: Sequence[str]) -> QuerySet[SearchRow]:
         """As the port says. Words have letters and digits alone: nothing in them is an operator."""
         query = " ".join(f'"{word}"*' for word in words)
-        found = RawSQL(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s", [query])  # noqa: S608, S611 - a name of ours
+        found = RawSQL(  # noqa: S611 - the words are a parameter, the name of the table is ours
+            f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT {MOST}",  # noqa: S608
+            [query],
+        )
         return rows.filter(row__in=found)
 
 
@@ -42,7 +52,13 @@ class Lexemes:
     def matching(self, rows: QuerySet[SearchRow], words: Sequence[str]) -> QuerySet[SearchRow]:
         """As the port says."""
         query = " & ".join(f"'{word}':*" for word in words)
-        found = RawSQL("SELECT row FROM search_searchrow WHERE lexemes @@ %s::tsquery", [query])
+        # Kept apart, so that the index of words is asked and not every row, the newest first.
+        found = RawSQL(  # noqa: S611 - as above
+            "WITH hit AS MATERIALIZED (SELECT row FROM search_searchrow "  # noqa: S608
+            f"WHERE lexemes @@ %s::tsquery LIMIT {LOOKED_AT}) "
+            f"SELECT row FROM hit ORDER BY row DESC LIMIT {MOST}",
+            [query],
+        )
         return rows.filter(row__in=found)
 
 
@@ -51,9 +67,10 @@ class Plain:
 
     def matching(self, rows: QuerySet[SearchRow], words: Sequence[str]) -> QuerySet[SearchRow]:
         """As the port says; a space stands before every word of a row."""
+        found = rows
         for word in words:
-            rows = rows.filter(text__contains=f" {word}")
-        return rows
+            found = found.filter(text__contains=f" {word}")
+        return rows.filter(row__in=found.order_by("-row").values("row")[:MOST])
 
 
 def index_of(alias: str) -> Index:
@@ -78,8 +95,11 @@ def has_fts5(alias: str) -> bool:
 _FTS5: dict[str, bool] = {}
 
 
-def found(alias: str, text: str) -> QuerySet[SearchRow]:
-    """The rows that have every word of a question, or a word that begins so; none without words."""
+def found(alias: str, text: str, about: str) -> QuerySet[SearchRow]:
+    """The rows that have every word of a question, or a word that begins so; none without words.
+
+    ``about`` is the word of ours that stands in every row of this sort.
+    """
     rows = SearchRow.objects.using(alias).all()
     words = asked(text)
-    return index_of(alias).matching(rows, words) if words else rows.none()
+    return index_of(alias).matching(rows, [*words, about]) if words else rows.none()

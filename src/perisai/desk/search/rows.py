@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.models import ComplaintRow
 
 COMPLAINT, CASE, NOTE = "complaint", "case", "note"
+ABOUT = {COMPLAINT: "zzcomplaint", CASE: "zzcase", NOTE: "zzcase"}
+"""A word in every row, by which complaints are found apart from cases within the index."""
 
 
 def of_complaint(row: ComplaintRow) -> Iterator[SearchRow]:
@@ -21,7 +23,7 @@ def of_complaint(row: ComplaintRow) -> Iterator[SearchRow]:
 
     The letters of a complaint beyond that lie encrypted, and are in no index.
     """
-    text = "" if row.sealed else _text(row.app, row.summary)
+    text = "" if row.sealed else _text(COMPLAINT, row.app, row.summary)
     if text:
         yield SearchRow(
             id=f"{COMPLAINT}:{row.id}",
@@ -41,7 +43,7 @@ def of_case(case: Case) -> Iterator[SearchRow]:
         key=case.id,
         case=case.id,
         audience="",
-        text=_text(case.title, case.platform, *case.words),
+        text=_text(CASE, case.title, case.platform, *case.words),
     )
     for number, note in enumerate(case.notes, 1):
         yield SearchRow(
@@ -50,7 +52,7 @@ def of_case(case: Case) -> Iterator[SearchRow]:
             key=case.id,
             case=case.id,
             audience=note.shown_to,
-            text=_text(note.text),
+            text=_text(NOTE, note.text),
         )
 
 
@@ -71,6 +73,7 @@ def put(key: str, rows: Iterable[SearchRow], alias: str) -> None:
         table.filter(row__in=[row.row for row in known.values()]).delete()
 
 
-def _text(*parts: str) -> str:
-    """The words, each with a space before it."""
-    return "".join(f" {word}" for part in parts for word in words(part))
+def _text(kind: str, *parts: str) -> str:
+    """The words, each with a space before it, and last what it is about; empty without words."""
+    said = "".join(f" {word}" for part in parts for word in words(part))
+    return f"{said} {ABOUT[kind]}" if said else ""

@@ -56,7 +56,8 @@ def table(request: Request) -> Table[CaseRow]:
     """The table of cases; the address may say ``q``, ``status``, ``platform`` and ``clock``."""
     rows, asked, now = readable(request), request.GET, desk().house.clock()
     if text := asked.get("q", "").strip():
-        rows = rows.filter(Q(id__iexact=text) | Q(id__in=search.cases(request.actor, text)))
+        number = search.number_in(text)
+        rows = rows.filter(Q(id=number) if number else Q(id__in=search.cases(request.actor, text)))
     if asked.get("status") in STATUSES:
         rows = rows.filter(status=asked["status"])
     if platform := asked.get("platform", ""):

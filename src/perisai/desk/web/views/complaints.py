@@ -81,7 +81,9 @@ def table(request: Request) -> Table[ComplaintRow]:
     """The table of complaints, as the address asks for it: ``q``, ``state``, ``source``."""
     asked, rows = request.GET, ComplaintRow.objects.all()
     if text := asked.get("q", "").strip():
-        rows = rows.filter(Q(id__iexact=text) | Q(id__in=search.complaints(request.actor, text)))
+        number = search.number_in(text)
+        found = Q(id=number) if number else Q(id__in=search.complaints(request.actor, text))
+        rows = rows.filter(found)
     chosen = {
         "waiting": Q(waiting=True),
         "appeal": Q(appeal=True, waiting=True),

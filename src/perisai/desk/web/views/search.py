@@ -26,14 +26,13 @@ def found(request: Request) -> HttpResponse:
     text, actor = request.GET.get("q", "").strip()[:200], request.actor
     cases, complaints = [], []
     if text:
-        by_number = Q(id__iexact=text.replace("\0", ""))
-        mine = readable(request).filter(by_number | Q(id__in=services.cases(actor, text)))
-        cases = list(mine.order_by("-opened", "-id")[: SHOWN + 1])
+        number = services.number_in(text)
+        of_cases = Q(id=number) if number else Q(id__in=services.cases(actor, text))
+        cases = list(readable(request).filter(of_cases).order_by("-opened", "-id")[: SHOWN + 1])
         if actor.may(Permission.COMPLAINT_READ):
-            rows = ComplaintRow.objects.filter(
-                by_number | Q(id__in=services.complaints(actor, text))
-            )
-            complaints = list(rows.order_by("-received", "-id")[: SHOWN + 1])
+            told = Q(id=number) if number else Q(id__in=services.complaints(actor, text))
+            rows = ComplaintRow.objects.filter(told).order_by("-received", "-id")
+            complaints = list(rows[: SHOWN + 1])
     return page(
         request,
         "search",
