@@ -15,6 +15,7 @@ from perisai.errors import PerisaiError
 
 COMMANDS = {
     "audit": "Verify the log of facts.",
+    "backup": "Write everything that is kept into one file.",
     "catalogue": "Keep items of your own that the gateway searches.",
     "check-config": "Check the settings before the gateway starts.",
     "desk": "Serve the desk: complaints, cases, letters and results.",
@@ -29,6 +30,7 @@ COMMANDS = {
     "people": "Keep the accounts of the desk: add, list, change the role, remove.",
     "query": "Say what a search asks for, and why.",
     "rebuild": "Make queues, statuses and clocks anew from the log of facts.",
+    "restore": "Put a backup back into an empty home.",
     "screen": "Look at every frame and say who may see it.",
     "seed": "Lay a sample incident to try the desk with.",
     "service": "Screen for all programs of this machine, in one process.",

@@ -40,9 +40,14 @@ def open_house(settings: Settings, alias: str = "default") -> House:
         raise StorageError(
             f"the database cannot be used: {error}; see that it runs and has room"
         ) from error
-    house = House(FactLog(alias), People(master, alias), _now, alias)
+    house = house_in(alias, master)
     house.second_share = settings.desk.second_share
     return house
+
+
+def house_in(alias: str, master: bytes) -> House:
+    """The house in a database that has its tables; ``master`` is the key of people."""
+    return House(FactLog(alias), People(master, alias), _now, alias)
 
 
 def people_key(settings: Settings) -> bytes:

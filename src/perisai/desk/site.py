@@ -49,10 +49,13 @@ LABELS = (
 """Whose tables the desk needs."""
 
 
-def configure_site(settings: Settings, site: Site) -> None:
-    """Set up Django in this process for one of the sites. Raises SettingsError or StorageError."""
+def configure_site(settings: Settings, site: Site, *, secret: bytes | None = None) -> None:
+    """Set up Django in this process for one of the sites. Raises SettingsError or StorageError.
+
+    ``secret`` stands for the key of the site in the home folder, which then is not made.
+    """
     apps = (*APPS, *OF_DESK) if site == "desk" else APPS
-    configure(settings, apps, **_of_site(settings, site))
+    configure(settings, apps, **_of_site(settings, site, secret))
 
 
 def make_tables(alias: str = "default") -> None:
@@ -65,8 +68,8 @@ def make_tables(alias: str = "default") -> None:
         call_command("migrate", label, database=alias, verbosity=0, interactive=False)
 
 
-def _of_site(settings: Settings, site: Site) -> dict[str, Any]:
-    secret = secret_in(
+def _of_site(settings: Settings, site: Site, secret: bytes | None = None) -> dict[str, Any]:
+    secret = secret or secret_in(
         settings.home / f"{site}.key",
         holds=f"the secret that signs the sessions of the {site} site",
         if_lost="delete it and a new one is made; everybody has to sign in again",

@@ -71,6 +71,13 @@ class FactLog:
             for row in self._in_order(after):
                 yield fact_of(row)
 
+    def of_kind(self, kind: str) -> Iterator[Fact]:
+        """Every fact of one kind, oldest first."""
+        table = Event.objects.using(self.alias).filter(kind=kind).order_by("number")
+        with asked():
+            for row in table.iterator(chunk_size=AT_ONCE):
+                yield fact_of(row)
+
     def by_stream(self) -> Iterator[Fact]:
         """Every fact, one stream after the other, each oldest first; never many in memory."""
         table = Event.objects.using(self.alias).order_by("stream", "position")
