@@ -212,3 +212,39 @@ def test_whole_entries_are_joined_and_no_ring_comes_of_it(house, clock):
 )
 def test_hostile_words_are_compared_and_never_raise(text):
     assert likeness.alike(text, [text, "x", ""]) == []
+
+
+def reported(house, **said):
+    house.clock.on(seconds=1)
+    return house.receive({"what": "dari gerbang", **said}, source="gateway").id
+
+
+def test_the_same_item_or_file_that_machines_report(house):
+    first = reported(house, item="i1", sha256="a" * 64, wish="hide")
+    reported(house, item="i1", sha256="b" * 64, wish="hide")
+    third = reported(house, item="i2", sha256="a" * 64, wish="hide")
+    shown = reported(house, item="i1", sha256="a" * 64, wish="show")
+    assert leads(house)[first] == 3
+    assert house.complaint(third).triage.why == "hash"
+    assert house.complaint(shown).triage.entry == "", "who wants the contrary is another matter"
+    again = reported(house, item="i2", sha256="a" * 64, wish="hide")
+    assert house.complaint(again).triage.entry == first
+    house.seal(first, REVIEWER)
+    assert house.complaint(again).sealed is None, "another item"
+    assert house.complaint(reported(house, item="i1", wish="hide")).sealed
+    right(house)
+
+
+def test_a_party_to_the_case_joins_and_parts_nothing(house):
+    first, second = told(house, link=LINK), told(house, link=LINK)
+    key = case(house, first)
+    apart = told(house, what="lain sama sekali")
+    house.change_case(key, OFFICER, lambda c: cases.name_conflict(c, OFFICER, "intake"))
+    for act in (
+        lambda: duplicates.part(house, INTAKE, second),
+        lambda: duplicates.accept(house, INTAKE, apart, first),
+        lambda: duplicates.reject(house, INTAKE, apart, first),
+    ):
+        with pytest.raises(NotAllowed, match="party to this case"):
+            act()
+    assert house.complaint(second).case == key

@@ -21,6 +21,8 @@ IDLE = "idle"
 GIVEN_BACK = "given-back"
 LINK = "link"
 """Why complaints are joined: the same link, without anybody's doing."""
+HASH = "hash"
+"""The same file."""
 LIKELY = "likely"
 """Somebody has said so."""
 
@@ -82,7 +84,7 @@ def part(complaint: Complaint, actor: Actor, other: str) -> list[NewFact]:
 
 
 def grouped(entry: str, why: str) -> NewFact:
-    """It is about the same thing as ``entry``; ``why`` is ``link`` or ``likely``."""
+    """It is about the same thing as ``entry``; ``why`` is one of the above."""
     return NewFact(Event.COMPLAINT_GROUPED, {"with": entry, "why": why})
 
 

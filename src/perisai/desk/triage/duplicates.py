@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
-from perisai.desk.actors import HOUSE
+from perisai.desk.actors import HOUSE, require
 from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
 from perisai.desk.events import Event
+from perisai.desk.permissions import Permission
 from perisai.desk.triage import domain, locks
 from perisai.desk.triage.models import QueueRow
+from perisai.desk.triage.rows import HASH
 from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
@@ -29,23 +31,28 @@ A_MINUTE = 1_000
 
 
 def received(house: House, fact: Fact) -> None:
-    """Join a complaint that came just now with those about the very same link.
+    """Join a complaint that came just now with those about the very same link, item or file.
 
-    If somebody of the house has sealed one of them, this one is closed in the same breath.
+    If somebody of the house has sealed one of them, this one is closed in the same breath. Who
+    wants something to be shown is joined with nobody: no digest is kept of an appeal.
     """
     key = _key(fact)
     row = _rows(house).filter(complaint=key, closed=False).exclude(exact="").first()
     if row is None:
         return
-    same = _rows(house).filter(exact=row.exact).exclude(complaint=key)
-    first = same.order_by("-closed", "received", "complaint").first()
+    others = _rows(house).exclude(complaint=key).exclude(exact="")
+    first = others.filter(exact=row.exact).order_by("-closed", "received", "complaint").first()
+    why = domain.LINK
+    if first is None and row.place.startswith(HASH):
+        first = others.filter(place=row.place).order_by("received", "complaint").first()
+        why = domain.HASH
     if first is None:
         return
     known = house.complaint(key)
     if first.closed:
         house.write_complaint(known, [NewFact(Event.COMPLAINT_SEALED, {})], HOUSE)
     elif known.sealed is None:
-        house.write_complaint(known, [domain.grouped(first.entry, domain.LINK)], HOUSE)
+        house.write_complaint(known, [domain.grouped(first.entry, why)], HOUSE)
 
 
 def sealed(house: House, fact: Fact) -> None:
@@ -89,6 +96,7 @@ def accept(house: House, actor: Actor, key: str, other: str) -> Complaint:
         known, with_this = house.complaint(key), house.complaint(other)
         for each in (known, with_this):
             locks.require_free(house, each, actor)
+            _require_no_party(house, each, actor)
         entry = with_this.triage.entry or with_this.id
         new = domain.group(known, actor, entry)
         mine = _rows(house).filter(entry=known.triage.entry or key).exclude(complaint=key)
@@ -112,6 +120,7 @@ def reject(house: House, actor: Actor, key: str, other: str) -> Complaint:
         pair = house.complaint(key), house.complaint(other)
         for each in pair:
             locks.require_free(house, each, actor)
+            _require_no_party(house, each, actor)
         entries = [each.triage.entry or each.id for each in pair]
         for each, mine, apart in zip(pair, entries, reversed(entries), strict=True):
             for one in sorted({each.id, mine}) if mine != apart else ():
@@ -126,6 +135,7 @@ def part(house: House, actor: Actor, key: str) -> Complaint:
         house.log.hold()
         known = house.complaint(key)
         locks.require_free(house, known, actor)
+        _require_no_party(house, known, actor)
         if not known.triage.entry:
             return known
         new = domain.part(known, actor, known.triage.entry)
@@ -136,9 +146,16 @@ def part(house: House, actor: Actor, key: str) -> Complaint:
         return house.write_complaint(known, new, actor)
 
 
+def _require_no_party(house: House, complaint: Complaint, actor: Actor) -> None:
+    """Raise NotAllowed for a party to the case that the complaint is in."""
+    conflicted = house.case(complaint.case).conflicted if complaint.case else ()
+    require(actor, Permission.COMPLAINT_JOIN, conflicted)
+
+
 def _into(house: House, key: str, rows: QuerySet[QueueRow], most: int) -> int:
     """Put those that wait among these into a case by themselves, unless its result is public."""
-    if not CaseRow.objects.using(house.alias).filter(id=key, published=None).exists():
+    still = CaseRow.objects.using(house.alias).filter(id=key, published=None)
+    if not still.exclude(status="merged").exists():
         return 0
     waiting = rows.filter(waits=True).order_by("received", "complaint")
     keys = list(waiting.values_list("complaint", flat=True)[:most])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perisai.desk.triage.links import place
 from perisai.desk.triage.models import QueueRow
 from perisai.desk.triage.urgency import band_of, reasons_in, urgency, weight_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from perisai.desk.complaints.state import Complaint
     from perisai.storage.facts.people import People
 
 SUMMARY = 200
+LONGEST_DIGEST = 64
+HASH = "hash:"
+"""Begins the digest of a file in the place of that of a page."""
 
 
 def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
@@ -39,7 +42,7 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
         weight=weight_of(reasons),
         reasons=" ".join(reasons),
         exact=link,
-        place=_blind(place(str(told.get("link") or "")), people),
+        place=_place(told, people),
         case="" if closed else complaint.case,
         entry=triage.entry or complaint.id,
         alone=bool(triage.apart),
@@ -50,6 +53,14 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
         urgency=0,
         because="",
     )
+
+
+def _place(told: Mapping[str, Any], people: People) -> str:
+    """The page of a link or, of what a machine reports, the file."""
+    file = str(told.get("sha256") or "")
+    if file and not told.get("link"):
+        return f"{HASH}{people.blind('file', file)}"[:LONGEST_DIGEST]
+    return _blind(place(str(told.get("link") or "")), people)
 
 
 def _blind(digest: str, people: People) -> str:
