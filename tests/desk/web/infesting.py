@@ -130,15 +130,25 @@ class Infesting:
         return page
 
     def everything(self, people: list[Staff]) -> None:
-        """Follow every link, and fill each form that nobody has sent yet."""
+        """Follow every link, and fill each form that nobody has sent yet.
+
+        One form may lead to another: as long as some are missing, and some were found.
+        """
+        wanted = {name for name, texts in names().items() if texts}
+        before = -1
+        while len(self.sent) > before and (before < 0 or wanted - set(self.sent)):
+            before = len(self.sent)
+            self._once(people)
+
+    def _once(self, people: list[Staff]) -> None:
         for person in people:
-            for path in self._walk(person):
-                for form in read(person.get(path)).forms:
+            for path, page in self._walk(person):
+                for form in page.forms:
                     written = form.method == "post" and form.name and form.texts
                     if written and form.name not in self.sent:
                         self._send(person, path, form, {})
 
-    def _walk(self, person: Staff) -> Iterator[str]:
+    def _walk(self, person: Staff) -> Iterator[tuple[str, _Page]]:
         """Every page that is reached by two clicks, one of each kind, and every list."""
         seen, kinds = self.pages.setdefault(person.name, set()), set()
         found = [f"/{each.route}" for each in DOORS.values() if "<" not in each.route]
@@ -154,8 +164,9 @@ class Infesting:
                 continue
             seen.add(path)
             if "text/html" in page["Content-Type"]:
-                yield path
-                links = sorted(read(page).links)
+                known = read(page)
+                yield path, known
+                links = sorted(known.links)
                 waiting += [
                     (link, depth + 1)
                     for link in links
