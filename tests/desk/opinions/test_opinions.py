@@ -120,6 +120,8 @@ def test_on_the_pages(desk, intake, reviewer, officer, staff, commissioner):
     assert (page.status_code, page["Location"]) == (302, f"/second/{case}")
     assert case in second.text("/second")
     assert case not in reviewer.text("/second")
+    assert "Penilaian kedua 1" in second.text("/")
+    assert "Penilaian kedua 1" not in reviewer.text("/")
     blind = second.text(f"/second/{case}")
     for told in ("terlihat jelas", "reviewer (", "Terkonfirmasi ·", "GIF tidak pantas"):
         assert told not in blind, told

@@ -11,6 +11,7 @@ from django.http import Http404
 
 from perisai.desk.cases.models import CaseRow, ClockRow, CommitmentRow, SummonsRow
 from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.opinions.services import waiting_for
 from perisai.desk.permissions import Permission
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
@@ -54,6 +55,8 @@ def home(request: Request) -> HttpResponse:
         values["statuses"] = [(each, found[each]) for each in STATUSES if each in found]
         values["clocks"] = _clocks(mine)
     values["todo"] = list(filter(lambda each: each.count, _todo(request, mine)))
+    if may(P.CLAIM_SECOND):
+        values["opinions"] = waiting_for(request.actor).count()
     if may(P.SUMMONS_REPLY):
         values["mail"] = _waiting("mail", _mail(request).order_by("due"))
     if may(P.OUTBOX_READ):
