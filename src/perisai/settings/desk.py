@@ -116,6 +116,13 @@ class DeskSection(Section):
         description="The same for one network. A school, or all phones of a mobile network, may "
         "share one.",
     )
+    complaints_per_hour_unproven: Whole = Field(
+        200,
+        gt=0,
+        description="The same for all complaints together that come without a proof of work, "
+        "mostly because no JavaScript runs. They are taken in all the same, and wait behind the "
+        "others.",
+    )
     guesses_per_hour: Whole = Field(
         30,
         gt=0,

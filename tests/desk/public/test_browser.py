@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.common import chromium
 from tests.common.browsers import browsing
@@ -264,3 +265,12 @@ def test_a_form_of_another_page_is_refused(page: Page, place: Place, elsewhere: 
         page.click("button")
     assert answered.value.status == 403
     assert "tel:129" in page.content()
+
+
+def test_the_browser_solves_the_puzzle_while_somebody_writes(page: Page):
+    page.goto("/aduan")
+    expect(page.locator("#work")).not_to_have_value("", timeout=20_000)
+    page.locator("[name=words]").fill("kucing")
+    page.locator("button[value=next]").click()
+    page.wait_for_selector("text=Langkah 2 dari 3")
+    assert page.locator("#work").count() == 0, "the proof was believed, and travels with the form"

@@ -54,6 +54,8 @@ class Complaint:
     case: str = ""
     messages: tuple[Message, ...] = ()
     withdrawn: datetime | None = None
+    unproven: bool = False
+    """It came without a proof of work, and waits behind the others."""
     sealed: datetime | None = None
     triage: Triage = field(default_factory=Triage)
     appeal: Appeal = field(default_factory=Appeal)
@@ -91,6 +93,7 @@ def after(state: Complaint, fact: Fact) -> Complaint:
             person=told["person"],
             locator=told.get("locator", ""),
             proof=told.get("proof", ""),
+            unproven=told.get("unproven", False),
             received=fact.at,
             entered_by=fact.by,
         )

@@ -26,10 +26,16 @@ class Draft:
 
     once: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     said: dict[str, str] = field(default_factory=dict)
+    work: str = ""
+    """The proof of work that came with it, once there is one."""
 
     def with_more(self, said: Mapping[str, str]) -> Draft:
         """Return the draft with these answers in the place of earlier ones."""
         return replace(self, said=self.said | dict(said))
+
+    def solved(self, work: str) -> Draft:
+        """Return the draft with its proof of work."""
+        return replace(self, work=work)
 
     @property
     def names_something(self) -> bool:
@@ -48,7 +54,7 @@ class Draft:
 
     def signed(self) -> str:
         """As it stands in the page."""
-        return signing.dumps([self.once, self.said], salt=_SALT, compress=True)
+        return signing.dumps([self.once, self.said, self.work], salt=_SALT, compress=True)
 
 
 def read(text: str) -> Draft | None:
@@ -56,7 +62,7 @@ def read(text: str) -> Draft | None:
     if len(text) > _LONGEST:
         return None
     try:
-        once, said = signing.loads(text, salt=_SALT, max_age=LASTS_SECONDS)
+        once, said, *work = signing.loads(text, salt=_SALT, max_age=LASTS_SECONDS)
     except signing.BadSignature:
         return None
-    return Draft(once, said)
+    return Draft(once, said, *work)

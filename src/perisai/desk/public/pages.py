@@ -48,6 +48,7 @@ def render(
         "style": address("public.css"),
         "script": address("public.js"),
         "icon": address("icon.svg"),
+        "worker": address("work.js"),
         **told,
     }
     return HttpResponse(render_to_string(f"public/{template}.html", context), status=status)

@@ -31,7 +31,7 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
     closed = bool(complaint.sealed and triage.closed and link)
     if complaint.received is None or (complaint.sealed and not closed):
         return
-    reasons = () if closed else reasons_in(told)
+    reasons = () if closed else reasons_in(told, unproven=complaint.unproven)
     said = told.get("what") or told.get("words") or told.get("link") or ""
     yield QueueRow(
         complaint=complaint.id,

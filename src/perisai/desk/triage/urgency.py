@@ -31,6 +31,7 @@ WEIGHTS = {
     "number-3": 10,
     "number-10": 20,
     "number-50": 30,
+    "unproven": -60,
 }
 """What each reason adds. docs/triage.md prints the table."""
 LEVELS = ("low", "usual", "high", "urgent")
@@ -67,8 +68,12 @@ class Urgency:
     reasons: tuple[str, ...]
 
 
-def reasons_in(told: Mapping[str, object]) -> tuple[str, ...]:
-    """The reasons that one complaint gives by itself, the weightiest first."""
+def reasons_in(told: Mapping[str, object], *, unproven: bool = False) -> tuple[str, ...]:
+    """The reasons that one complaint gives by itself, the weightiest first.
+
+    ``unproven``: it came without a proof of work, and waits behind the others unless it tells of
+    danger.
+    """
     said = {name: str(told.get(name) or "") for name in ("what", "words", "kind", "age")}
     found = []
     if tells_of_danger(f"{said['what']}\n{said['words']}"):
@@ -80,6 +85,8 @@ def reasons_in(told: Mapping[str, object]) -> tuple[str, ...]:
         found.append(_AGES[AgeBand(band)])
     if f"kind-{said['kind']}" in WEIGHTS:
         found.append(f"kind-{said['kind']}")
+    if unproven and "danger" not in found:
+        found.append("unproven")
     return tuple(sorted(found, key=lambda each: -WEIGHTS[each]))
 
 
@@ -93,7 +100,7 @@ def urgency(reasons: tuple[str, ...], number: int) -> Urgency:
     crowd = next((reason for least, reason in _NUMBERS if number >= least), "")
     every = (*reasons, crowd) if crowd else reasons
     weight = weight_of(every)
-    level = max(place for place, least in enumerate(FROM) if weight >= least)
+    level = max(place for place, least in enumerate(FROM) if weight >= least or not place)
     return Urgency(level, weight, every)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.views.decorators.http import require_http_methods
 
-from perisai.desk.public import drafts, forms
+from perisai.desk.public import drafts, forms, work
 from perisai.desk.public.drafts import Draft
 from perisai.desk.public.pages import RETRY, minutes, render
 from perisai.desk.public.views.complain import take, too_many
@@ -28,12 +28,14 @@ def appeal(request: HttpRequest, language: Language) -> HttpResponse:
     draft = drafts.read(request.POST.get("draft", ""))
     if draft is None:
         return _show(request, language, Draft(), form, 422, words["old_form"])
+    draft = work.with_work(draft, request.POST.get("work", ""))
     if request.POST.get("go") == "stay":
         kept = forms.Appeal(None, words, initial=form.kept())
         return _show(request, language, draft, kept)
     if not form.is_valid():
         return _show(request, language, draft, form, 422)
-    wait = too_many(request, child=False)
+    proven = work.proven(draft.work, draft)
+    wait = too_many(request, child=False, proven=proven)
     if wait:
         told = words["busy"].format(minutes=minutes(wait))
         response = _show(request, language, draft, form, 429, told)
@@ -48,6 +50,7 @@ def appeal(request: HttpRequest, language: Language) -> HttpResponse:
         reporter=said["contact"],
         child=False,
         source="appeal",
+        proven=proven,
     )
 
 
@@ -66,6 +69,7 @@ def _show(
         status,
         form=form,
         draft=draft.signed(),
+        challenge=work.challenge(draft),
         notice=notice,
         same_page="",
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.views.decorators.http import require_http_methods
 
-from perisai.desk.public import drafts, forms
+from perisai.desk.public import drafts, forms, work
 from perisai.desk.public.drafts import Draft
 from perisai.desk.public.here import here
 from perisai.desk.public.pages import RETRY, minutes, render
@@ -39,6 +39,7 @@ def complain(request: HttpRequest, language: Language) -> HttpResponse:
     step = _number(request.POST.get("step", ""))
     if draft is None:
         return _begin_again(request, language, step)
+    draft = work.with_work(draft, request.POST.get("work", ""))
     go = request.POST.get("go", "next")
     if step == CHECK:
         if go == "send":
@@ -76,6 +77,7 @@ def _step(
     words = WORDS[language]
     # Another language by a button of the form: a link would lose what was typed.
     told |= {"draft": draft.signed(), "step": step, "child": draft.child, "same_page": ""}
+    told |= {"challenge": work.challenge(draft)}
     if step == CHECK:
         return render(request, language, "check", status, parts=_said(draft, words), **told)
     if form is None:
@@ -129,7 +131,8 @@ def _send(request: HttpRequest, language: Language, draft: Draft) -> HttpRespons
     if not draft.names_something:
         # Only by hand: the second step does not let go on without.
         return _step(request, language, 2, draft, status=422)
-    wait = too_many(request, child=draft.child)
+    proven = work.proven(draft.work, draft)
+    wait = too_many(request, child=draft.child, proven=proven)
     if wait:
         notice = WORDS[language]["busy"].format(minutes=minutes(wait))
         title = WORDS[language]["busy_title"]
@@ -144,6 +147,7 @@ def _send(request: HttpRequest, language: Language, draft: Draft) -> HttpRespons
         reporter=draft.reporter,
         child=draft.child,
         source="public",
+        proven=proven,
     )
 
 
@@ -156,13 +160,21 @@ def take(
     reporter: str,
     child: bool,
     source: str,
+    proven: bool,
 ) -> HttpResponse:
     """Write a complaint down and show its receipt; or say that this very form has come already."""
+    more = {} if proven else {"unproven": True}
     house = here().house
     receipt = house.draw_receipt()
     try:
         house.receive(
-            told, source=source, reporter=reporter, receipt=receipt, child=child, once=once
+            told,
+            source=source,
+            reporter=reporter,
+            receipt=receipt,
+            child=child,
+            once=once,
+            more=more,
         )
     except Outdated:
         return render(request, language, "already", 409)
@@ -171,17 +183,19 @@ def take(
     return render(request, language, "receipt", code=code, child=child, appeal=appeal)
 
 
-def too_many(request: HttpRequest, *, child: bool) -> int:
+def too_many(request: HttpRequest, *, child: bool, proven: bool) -> int:
     """0, or for how many seconds no more is taken from this network, or from all.
 
     Complaints that say that a child is shown have room of their own: whoever floods the others
-    does not keep them out.
+    does not keep them out. So have those without a proof of work, which cost nothing to make.
     """
     site = here()
     purpose = "complaint, child" if child else "complaint"
-    return site.spend(request, purpose, site.desk.complaints_per_hour_network) or site.spend_on(
-        "all", purpose, site.desk.complaints_per_hour
-    )
+    wait = site.spend(request, purpose, site.desk.complaints_per_hour_network)
+    if not (wait or proven):
+        most = site.desk.complaints_per_hour_unproven
+        wait = site.spend_on("all", f"{purpose}, unproven", most)
+    return wait or site.spend_on("all", purpose, site.desk.complaints_per_hour)
 
 
 def _number(text: str) -> int:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 KINDS = {
     "public.css": "text/css; charset=utf-8",
     "public.js": "text/javascript; charset=utf-8",
+    "work.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 A_YEAR = 365 * 24 * 3600

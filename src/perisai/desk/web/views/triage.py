@@ -63,7 +63,7 @@ class Reason:
     """One reason, with what it adds."""
 
     name: str
-    adds: int
+    adds: str
 
 
 def listed(request: Request) -> HttpResponse:
@@ -204,7 +204,7 @@ def _lines(rows: list[QueueRow]) -> list[Line]:
             row,
             held.get(row.complaint),
             LEVELS[row.urgency],
-            tuple(Reason(each, WEIGHTS[each]) for each in row.because.split()),
+            tuple(Reason(each, f"{WEIGHTS[each]:+}") for each in row.because.split()),
             now - row.received,
         )
         for row in rows
