@@ -42,6 +42,7 @@ class Event(StrEnum):
     EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age
     IDENTITY_READ = "identity.read"  # somebody looked at who complained, and why
     NOTE_AGREED = "note.agreed"  # a second person agreed to a public note
+    OBJECTION_DECIDED = "objection.decided"  # whether the objection to a letter is right, and why
     OUTBOX_ACKNOWLEDGED = "outbox.acknowledged"  # the receiver has what was sent
     OUTBOX_DELIVERED = "outbox.delivered"  # the mail server, or the receiver's machine, took it
     OUTBOX_FAILED = "outbox.failed"  # it could not be delivered, why, and when it is tried again

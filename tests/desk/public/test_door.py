@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from perisai.desk.permissions import Role
+from perisai.desk.summons import replies
+from tests.desk.conftest import actor
 from tests.desk.public.stories import TOKEN
 
 DOOR = f"/jawab/{TOKEN}"
@@ -115,3 +118,27 @@ def test_the_letter_as_files(visitor, invited):
     assert letter(invited).acknowledged is None
     for kind in ("surat.pdf", "undangan.ics"):
         assert visitor.get(f"/jawab/wrong/{kind}").status == 404
+
+
+def test_an_objection_and_a_promise_come_with_an_answer(visitor, invited):
+    path = f"/jawab/{TOKEN}"
+    visitor.get(path)
+    half = visitor.send(1, do="answer", answer="Sudah.", promise="Menyaring")
+    assert half.status == 422
+    assert "Isi keduanya" in half.text
+    wrong = visitor.send(1, do="answer", answer="Sudah.", promise="x", promise_by="besok")
+    assert wrong.status == 422
+    assert "2026-11-30" in wrong.text
+    visitor.get(path)
+    given = {"objects": "on", "promise": "Menyaring", "promise_by": "2026-11-30"}
+    assert visitor.send(1, do="answer", answer="Tidak benar.", **given).status == 302
+    (answer,) = letter(invited).answers
+    assert (answer.objects, answer.promise, answer.promise_by) == (True, "Menyaring", "2026-11-30")
+    text = visitor.get(path).text
+    assert "Anda berkeberatan." in text
+    assert "Menyaring (2026-11-30)" in text
+    case = invited.house.case(invited.key)
+    assert case.clocks["objection:s-1"].standing(invited.clock()) == "running"
+    other = actor(Role.CASE_OFFICER, "lain")
+    invited.do(other, lambda c: replies.decide_objection(c, other, "s-1", "right", "ALASAN"))
+    assert "ALASAN" in visitor.get(path).text

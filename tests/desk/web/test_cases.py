@@ -83,3 +83,25 @@ def test_a_draft_stays_in_the_house(intake, reviewer, officer, commissioner, sta
     assert said.status_code == 422
     commissioner.send(f"/cases/{case}", "/answers/1/verify", same="no", reason="Bukan begitu")
     assert "tidak sesuai surat, kata" in officer.text(f"/cases/{case}")
+
+
+def test_a_liaison_objects_and_somebody_else_decides(
+    desk, intake, reviewer, officer, commissioner, staff
+):
+    case = stories.opened(intake)
+    stories.screened(reviewer, case)
+    stories.confirmed(reviewer, case)
+    stories.invited(officer, commissioner, case)
+    liaison, path = staff(Role.PLATFORM), f"/mail/{case}/s-1"
+    half = liaison.send(path, "/answer", text="Tidak", promise="Menyaring")
+    assert half.status_code == 422
+    assert "Janji memuat apa" in half.content.decode()
+    liaison.send(path, "/answer", text="Tidak", objects="on")
+    page = f"/cases/{case}"
+    assert "Putuskan keberatannya" not in officer.text(page)
+    other = staff(Role.CASE_OFFICER, "lain")
+    assert "berkeberatan" in other.text(page)
+    decided = other.send(page, "/objection", outcome="partly", reason="Ada benarnya")
+    assert decided.status_code == 302
+    assert "Ada benarnya" in liaison.text(path)
+    assert "memutuskan keberatan atas s-1" in officer.text(page)

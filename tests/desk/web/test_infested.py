@@ -74,6 +74,8 @@ def told(
     platform = desk.house.case("K-2026-0001").platform
     assert MARK in platform
     Member.objects.filter(user__username="platform").update(platform=platform)
+    fill(liaison, "/mail/K-2026-0001/s-1", "/answer", objects="on", promise_by="2026-12-01")
+    fill(staff(Role.CASE_OFFICER, "lain"), case, "/objection", outcome="right")
     people = [officer, commissioner, reviewer, intake, liaison]
     made.everything([*people, *(staff(role) for role in Role)])
     # The first complaint may have been erased or closed by one of these forms: here is another.

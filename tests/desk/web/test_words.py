@@ -17,6 +17,7 @@ from perisai.desk.figures.counting import COLUMNS
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.permissions import Role
+from perisai.desk.summons import replies
 from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
 from perisai.desk.web import forms
@@ -41,7 +42,7 @@ VALUES = {
     "appeal-outcome": appeals.OUTCOMES,
     "clock-standing": ("running", "soon", "late", "paused", "met"),
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
-    "same": ("yes", "no"),
+    "same": ("yes", "no"), "objection": replies.OUTCOMES,
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
     "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
     "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,
@@ -84,7 +85,7 @@ def said() -> set[str]:
         for kind in re.findall(r'_page\(request, "([a-z-]+)"', text):
             found |= {f"error.{kind}", f"error.{kind}-next"}
     found |= {f"error.{kind}{end}" for kind in ("outdated", "not-yet") for end in ("", "-next")}
-    found |= {f"clock.{kind}" for kind in ("result", "reply", "commitment")}
+    found |= {f"clock.{kind}" for kind in ("result", "reply", "objection", "commitment")}
     found |= {"done.sealed", "done.screened"}  # one of the two
     return (found - {"home."}) | of_forms()
 

@@ -283,8 +283,25 @@ def _of_summons(change: Callable[[Summons, Fact], Summons]) -> Callable[[Case, F
 
 def _answered(summons: Summons, fact: Fact) -> Summons:
     told, number = fact.data, len(summons.answers) + 1
-    answer = Answer(told["text"], fact.by, fact.at, number, told.get("paper", False))
-    return replace(summons, answers=(*summons.answers, answer))
+    answer = Answer(
+        told["text"],
+        fact.by,
+        fact.at,
+        number,
+        told.get("paper", False),
+        objects=told.get("objects", False),
+        promise=told.get("promise", ""),
+        promise_by=told.get("promise_by", ""),
+    )
+    # Who objects anew waits for another decision.
+    objection = None if answer.objects else summons.objection
+    return replace(summons, answers=(*summons.answers, answer), objection=objection)
+
+
+def _objection_decided(summons: Summons, fact: Fact) -> Summons:
+    told = fact.data
+    said = {"outcome": told["outcome"], "reason": told["reason"], "by": fact.by, "at": fact.at}
+    return replace(summons, objection=said)
 
 
 def _verified(summons: Summons, fact: Fact) -> Summons:
@@ -330,6 +347,7 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.SUMMONS_ACKNOWLEDGED: _of_summons(lambda s, f: replace(s, acknowledged=f.at)),
     Event.SUMMONS_ANSWERED: _of_summons(_answered),
     Event.SUMMONS_VERIFIED: _of_summons(_verified),
+    Event.OBJECTION_DECIDED: _of_summons(_objection_decided),
     Event.SUMMONS_ATTENDED: _of_summons(
         lambda s, f: replace(s, attended=f.at, minutes=f.data["minutes"])
     ),

@@ -61,6 +61,7 @@ class Asked(forms.Form):
             field.error_messages |= {
                 "required": words["error_empty"],
                 "invalid_choice": words["error_choice"],
+                "invalid": words["error_date"],
             }
             if isinstance(field, forms.CharField):
                 _measure(field, words)
@@ -148,6 +149,9 @@ class Answer(Asked):
 
     required = ("answer",)
     answer = _long(ANSWER, 10)
+    objects = forms.BooleanField()
+    promise = _long(LONG, 2)
+    promise_by = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
 class Appeal(Asked):

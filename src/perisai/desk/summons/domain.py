@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
+    from perisai.desk.summons.replies import Besides
     from perisai.desk.summons.state import Summons
 
 NEEDED = ("recipient", "address", "agenda", "questions", "documents", "place", "at")
@@ -151,15 +152,25 @@ def letters_for(case: Case, actor: Actor) -> tuple[Summons, ...]:
     return tuple(each for each in case.summons.values() if each.sent)
 
 
-def reply(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
+def reply(
+    case: Case, actor: Actor, key: str, text: str, besides: Besides | None = None
+) -> list[NewFact]:
     """A platform's liaison answers with its own account."""
     if key not in {each.id for each in letters_for(case, actor)}:
         raise NotAllowed("This letter is addressed to somebody else.")
-    return answer(case, key, text, "account")
+    return answer(case, key, text, "account", besides=besides)
 
 
-def answer(case: Case, key: str, text: str, how: str, *, paper: bool = False) -> list[NewFact]:
-    """The receiver writes back, through whichever door it prefers."""
+def answer(
+    case: Case,
+    key: str,
+    text: str,
+    how: str,
+    *,
+    paper: bool = False,
+    besides: Besides | None = None,
+) -> list[NewFact]:
+    """The receiver writes back, through whichever door it prefers; ``besides`` comes with it."""
     _sent(case, key)
     text = text.strip()
     if not text:
@@ -169,10 +180,13 @@ def answer(case: Case, key: str, text: str, how: str, *, paper: bool = False) ->
     told: dict[str, Any] = {"summons": key, "text": text, "how": how}
     if paper:
         told["paper"] = True
+    if besides:
+        told |= besides.facts()
     return [
         *acknowledge(case, key, how),
         NewFact(Event.SUMMONS_ANSWERED, told),
         *clocks.met(case.clocks, f"reply:{key}"),
+        *(besides.clocks(case, key) if besides else ()),
     ]
 
 

@@ -14,7 +14,8 @@ class Answer:
     """What the receiver wrote back. ``number`` counts from 1 within its letter.
 
     What an officer entered from ``paper`` counts once a second person has compared it with that;
-    ``refused`` says why it is not what the paper says.
+    ``refused`` says why it is not what the paper says. The receiver may object with it
+    (``objects``) and promise something by a day (``promise``, ``promise_by`` as in 2026-11-30).
     """
 
     text: str
@@ -24,6 +25,9 @@ class Answer:
     paper: bool = False
     verified_by: str = ""
     refused: str = ""
+    objects: bool = False
+    promise: str = ""
+    promise_by: str = ""
 
     @property
     def waits(self) -> bool:
@@ -54,6 +58,8 @@ class Summons:
     missed: datetime | None = None
     minutes: str = ""
     dropped: datetime | None = None
+    objection: dict[str, Any] | None = None
+    """How the objection to it was decided: ``outcome``, ``reason``, ``by``, ``at``."""
 
     @property
     def heard(self) -> tuple[Answer, ...]:

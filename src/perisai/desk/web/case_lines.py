@@ -131,6 +131,10 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
         made["drop"] = bound(forms.Drop, letter.id)
     if actor.may(P.SUMMONS_RECORD):
         made |= _records(letter, seen, bound)
+    known = {person.partition(":")[2] for person in (letter.drafted_by, letter.approved_by)}
+    objected = any(each.objects for each in letter.answers) and not letter.objection
+    if objected and actor.may(P.SUMMONS_RECORD) and actor.name not in known:
+        made["objection"] = bound(forms.Objection, letter.id)
     clock = case.clocks.get(f"reply:{letter.id}")
     answers = tuple(_answer_line(each, letter, actor, bound) for each in letter.answers)
     return LetterLine(letter, _clock(clock) if clock else None, own, made, answers)

@@ -118,6 +118,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.EXPOSURE_MEASURED: _field("source"),
     Event.SAMPLE_SCREENED: _field("seen"),
     Event.SUMMONS_ATTENDED: _field("minutes"),
+    Event.OBJECTION_DECIDED: _field("reason"),
     Event.SUMMONS_DROPPED: _field("reason"),
     Event.SUMMONS_VERIFIED: _field("refused"),
 }

@@ -119,6 +119,8 @@ urlpatterns = [
     door(f"{LETTER}/answer", "letter-answer", POST=(P.SUMMONS_RECORD, summons.answered)),
     door(f"{LETTER}/answers/<number:number>/verify", "letter-verify",
          POST=(P.SUMMONS_RECORD, summons.verified)),
+    door(f"{LETTER}/objection", "objection-decide",
+         POST=(P.SUMMONS_RECORD, summons.objection)),
     door(f"{LETTER}/attended", "letter-attended", POST=(P.SUMMONS_RECORD, summons.attended)),
     door(f"{LETTER}/missed", "letter-missed", POST=(P.SUMMONS_RECORD, summons.missed)),
     door(f"{LETTER}/<language:language>.<form:form>", "letter-file",

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from perisai.desk import procedures
 from perisai.desk.actors import Actor
+from perisai.desk.clocks.calendars import Calendar
 from perisai.desk.permissions import Role
 from perisai.desk.public import forms
 from perisai.desk.public.here import here
 from perisai.desk.public.pages import render, to
 from perisai.desk.public.views import wrong
 from perisai.desk.public.words import WORDS
-from perisai.desk.summons import domain
+from perisai.desk.summons import domain, replies
 from perisai.desk.summons.letters import Letter, ics, pdf
 from perisai.desk.summons.letters.sheet import laid_out
 from perisai.errors import NotYet, Outdated
@@ -67,7 +69,7 @@ def _answer(
     def decide(known: Case) -> list[NewFact]:
         if seen != str(len(known.summons[key].answers)):
             raise Outdated("Another answer has come since the page was shown.")
-        return domain.answer(known, key, form.cleaned_data["answer"], HOW)
+        return domain.answer(known, key, form.cleaned_data["answer"], HOW, besides=_besides(form))
 
     try:
         here().house.change_case(case.id, RECEIVER, decide)
@@ -75,8 +77,19 @@ def _answer(
         case = here().house.case(case.id)
         return _show(request, language, case, key, token, form, 409, words["answer_moved"])
     except NotYet:
-        return _show(request, language, case, key, token, form, 422, words["error_empty"])
+        said = form.cleaned_data
+        half = bool(said["promise"]) != bool(said["promise_by"])
+        notice = words["promise_half"] if half else words["error_empty"]
+        return _show(request, language, case, key, token, form, 422, notice)
     return HttpResponseRedirect(to(language, "door", token=token))
+
+
+def _besides(form: forms.Answer) -> replies.Besides:
+    said, now, desk = form.cleaned_data, here().house.clock(), here().desk
+    procedure = procedures.load(desk.procedure)
+    calendar = Calendar(procedure.country, desk.zone, desk.days_off)
+    by = replies.until(now, procedure, calendar)
+    return replies.Besides(now, by, said["objects"], said["promise"] or "", said["promise_by"])
 
 
 def _show(

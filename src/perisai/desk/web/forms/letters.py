@@ -8,6 +8,7 @@ from django import forms
 
 from perisai.desk.cases.domain import LONGEST_TEXT
 from perisai.desk.summons.domain import LONGEST_ANSWER, LONGEST_REPLY_DAYS
+from perisai.desk.summons.replies import OUTCOMES
 from perisai.desk.web.forms.fields import Form, Lines, Seen, choices, line, moment, paragraph
 
 
@@ -86,3 +87,16 @@ class Reply(Form):
 
     name = "reply"
     text = paragraph(rows=8, longest=LONGEST_ANSWER)
+    objects = forms.BooleanField(required=False)
+    promise = paragraph(required=False, rows=2)
+    promise_by = forms.DateField(
+        required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class Objection(Form):
+    """Whether an objection is right."""
+
+    name = "objection"
+    outcome = forms.ChoiceField(choices=choices("objection", OUTCOMES), widget=forms.RadioSelect)
+    reason = paragraph(rows=3)

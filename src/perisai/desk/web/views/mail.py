@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from perisai.desk.summons import domain
+from perisai.desk.summons import domain, replies
 from perisai.desk.web import forms
 from perisai.desk.web.letter_files import file_of
 from perisai.desk.web.rendering import page
@@ -59,8 +59,13 @@ def answered(request: Request, key: str, letter: str) -> HttpResponse:
     known_case(key)
 
     def do(said: dict[str, Any]) -> HttpResponse:
+        now = desk().house.clock()
+        by = replies.until(now, desk().procedure, desk().calendar)
+        besides = replies.Besides(now, by, said["objects"], said["promise"], said["promise_by"])
         desk().house.change_case(
-            key, request.actor, lambda case: domain.reply(case, request.actor, letter, said["text"])
+            key,
+            request.actor,
+            lambda case: domain.reply(case, request.actor, letter, said["text"], besides),
         )
         return redirect(f"{reverse('mail', args=[key, letter])}?done=replied")
 

@@ -10,7 +10,7 @@ from django.http import Http404
 from perisai.desk.cases.domain import read
 from perisai.desk.cases.models import SummonsRow
 from perisai.desk.permissions import Role
-from perisai.desk.summons import domain, services
+from perisai.desk.summons import domain, replies, services
 from perisai.desk.web import forms
 from perisai.desk.web.forms.fields import end_of
 from perisai.desk.web.letter_files import file_of, proposed_number
@@ -162,6 +162,18 @@ def verified(request: Request, key: str, letter: str, number: str) -> HttpRespon
         return domain.verify_answer(case, request.actor, letter, int(number), **told)
 
     return change(request, key, form, decide, done="letter-verified", at=letter)
+
+
+def objection(request: Request, key: str, letter: str) -> HttpResponse:
+    """Whether the objection to a letter is right."""
+    form = forms.Objection(request.POST, item=letter)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return replies.decide_objection(
+            case, request.actor, letter, said["outcome"], said["reason"]
+        )
+
+    return change(request, key, form, decide, done="objection-decided", at=letter)
 
 
 def attended(request: Request, key: str, letter: str) -> HttpResponse:
