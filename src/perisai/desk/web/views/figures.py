@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 DAYS = (30, 90)
 NAMES = ("incoming", "waiting", "clocks", "platforms", "agreement")
-WIDE, TEXT = 125, 75
+WIDE, TEXT = 130, 80
 """Room for labels, and for what stands behind a bar, in units of the drawing."""
-LONGEST = 20
+LONGEST = 19
 _SECTIONS = {"waiting": "urgency", "clocks": "clock", "agreement": "outcome"}
 
 
