@@ -95,7 +95,7 @@ def test_a_log_that_was_changed_is_told(said, tmp_path):
     assert said("rebuild").stdout.endswith("Made anew.\n")
     assert said("rebuild", "--check").returncode == 0
     with sqlite3.connect(home / "facts.sqlite3") as database:
-        database.execute("update facts_event set data = replace(data, 'telepon', 'kantor')")
+        database.execute("update facts_event set data = replace(data, 'phone', 'visit')")
     broken = said("audit", "verify")
     assert broken.returncode == 1
     assert broken.stdout.startswith("Broken at fact 1 (complaint:a-")

@@ -84,7 +84,11 @@ def _keep(file: Path, *, of_gateway: bool) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
         tables = [
             name
-            for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            # The tables in which an index of words keeps itself (shadow) go with it.
+            for (name,) in database.execute(
+                "SELECT name FROM pragma_table_list "
+                "WHERE schema = 'main' AND type IN ('table', 'virtual')"
+            )
             if name.startswith(_PREFIX) is not of_gateway
             and not name.startswith("sqlite_")
             and name != "django_migrations"
