@@ -24,6 +24,7 @@ COMMANDS = {
     "keys": "Keep the API keys of clients: create, list, revoke, secrets.",
     "lists": "Keep hash lists: create, add, import, export, show, remove.",
     "models": "Say which models there are.",
+    "notices": "Let machines send signed notices to the public page.",
     "outbox": "Deliver what leaves the house, and say what has not arrived.",
     "patrol": "Measure what a child finds.",
     "public": "Offer the public page: help lines, complaints, results.",

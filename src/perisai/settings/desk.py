@@ -123,6 +123,11 @@ class DeskSection(Section):
         "mostly because no JavaScript runs. They are taken in all the same, and wait behind the "
         "others.",
     )
+    notice_clients: tuple[Text, ...] = Field(
+        (),
+        description="Machines that may send signed notices to `/api/v1/notices`, by name. "
+        "`perisai notices secret NAME` shows the secret of each; who is taken out may no more.",
+    )
     guesses_per_hour: Whole = Field(
         30,
         gt=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from perisai.desk.public.views import appeal, complain, door, files, follow, results, start
+from perisai.desk.public.views import appeal, complain, door, files, follow, notices, results, start
 
 _CASE = r"(?P<key>K-[0-9]{4}-[0-9]{4,8})"
 PAGES = [
@@ -22,6 +22,8 @@ PAGES = [
     path("banding", appeal.appeal, name="appeal"),
 ]
 urlpatterns = [
+    path("api/v1/notices", notices.notices),
+    path("api/v1/openapi.json", notices.described),
     path("static/<str:digest>/<str:name>", files.file),
     path("en/", include((PAGES, "public"), namespace="en"), {"language": "en"}),
     path("", include((PAGES, "public"), namespace="id"), {"language": "id"}),

@@ -46,7 +46,7 @@ def follow(request: HttpRequest, language: Language) -> HttpResponse:
     receipt = Receipt.read(form.cleaned_data["code"]) if form.is_valid() else None
     if receipt is None:
         return _ask(request, language, "code_format", 422)
-    wait = _guesses(request, receipt)
+    wait = guesses(request, receipt)
     if wait:
         return _ask(request, language, "code_often", 429, wait)
     complaint = here().house.find(receipt)
@@ -55,7 +55,7 @@ def follow(request: HttpRequest, language: Language) -> HttpResponse:
     return _show(request, language, complaint)
 
 
-def _guesses(request: HttpRequest, receipt: Receipt) -> int:
+def guesses(request: HttpRequest, receipt: Receipt) -> int:
     """Count this try, alike for receipts that exist and those that do not."""
     site = here()
     most = site.desk.guesses_per_hour
