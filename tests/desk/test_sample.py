@@ -21,6 +21,7 @@ def test_one_case_is_over_one_runs_and_complaints_wait(house):
     over, running = sample.lay(house, FOUND)
     assert house.case(over).status == "published"
     assert house.case(over).commitments["c-1"].outcome == "kept"
+    assert house.case(over).improvements["i-1"].standing == "asked"
     case = house.case(running)
     assert (case.status, case.claim, len(case.complaints)) == ("confirmed", "confirmed", 3)
     assert case.samples[0].rule == "on-a-list"

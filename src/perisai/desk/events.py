@@ -42,6 +42,11 @@ class Event(StrEnum):
     EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age
     IDENTITY_READ = "identity.read"  # somebody looked at who complained, and why
     NOTE_AGREED = "note.agreed"  # a second person agreed to a public note
+    IMPROVEMENT_ANSWERED = "improvement.answered"  # what the agency says that it does
+    IMPROVEMENT_APPROVED = "improvement.approved"  # a second person agreed; the ministry sees it
+    IMPROVEMENT_ASKED = "improvement.asked"  # what an agency is to be asked by a day
+    IMPROVEMENT_DROPPED = "improvement.dropped"  # it will not be asked, and why
+    IMPROVEMENT_JUDGED = "improvement.judged"  # done, late or not done, and by which evidence
     OBJECTION_DECIDED = "objection.decided"  # whether the objection to a letter is right, and why
     OUTBOX_ACKNOWLEDGED = "outbox.acknowledged"  # the receiver has what was sent
     OUTBOX_DELIVERED = "outbox.delivered"  # the mail server, or the receiver's machine, took it

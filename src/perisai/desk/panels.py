@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases.domain import notes_for, read
+from perisai.desk.improvements.domain import requests_for
 from perisai.desk.summons.domain import letters_seen
 
 if TYPE_CHECKING:
@@ -60,9 +61,14 @@ def panels_for(actor: Actor) -> list[Panel]:
 
 
 def seen_by(case: Case, actor: Actor) -> Case:
-    """The case as somebody may see it: without notes and letters that are not for them.
+    """The case as somebody may see it: without notes, letters and requests that are not for them.
 
     Raises NotAllowed for who may not see it at all. Sealed samples have nothing left in them.
     """
-    letters = {each.id: each for each in letters_seen(read(case, actor), actor)}
-    return replace(case, notes=notes_for(case, actor), summons=letters)
+    read(case, actor)
+    return replace(
+        case,
+        notes=notes_for(case, actor),
+        summons={each.id: each for each in letters_seen(case, actor)},
+        improvements={each.id: each for each in requests_for(case, actor)},
+    )

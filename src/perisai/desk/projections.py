@@ -20,6 +20,8 @@ from perisai.desk.complaints import state as complaints
 from perisai.desk.complaints import telling
 from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.events import Event
+from perisai.desk.improvements import services as improvements
+from perisai.desk.improvements.models import ImprovementRow
 from perisai.desk.intake.models import ReportRow
 from perisai.desk.opinions import services as opinions
 from perisai.desk.opinions.models import OpinionRow
@@ -47,6 +49,7 @@ PARTS: tuple[type[Model], ...] = (
     SummonsRow,
     CommitmentRow,
     OpinionRow,
+    ImprovementRow,
 )
 """Rows of which a case may have several."""
 TABLES: tuple[type[Model], ...] = (
@@ -97,6 +100,7 @@ def of_case(case: Case) -> Iterator[Model]:
     yield from _letters_of(case)
     yield from _commitments_of(case)
     yield from opinions.of_case(case)
+    yield from improvements.of_case(case)
 
 
 def _letters_of(case: Case) -> Iterator[Model]:

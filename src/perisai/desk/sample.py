@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from perisai.desk.actors import Actor
 from perisai.desk.cases import domain as cases
 from perisai.desk.commitments import domain as commitments
+from perisai.desk.improvements import domain as improvements
 from perisai.desk.permissions import Role
 from perisai.desk.results import domain as results
 from perisai.desk.summons import domain as summons
@@ -152,6 +153,13 @@ def _over(house: House, clock: _Clock) -> str:
     told.do(
         OFFICER, commitments.judge, "c-1", outcome="kept", before="0", after="1",
     )  # fmt: skip
+    told.do(
+        OFFICER, improvements.ask, clock.now, agency="Kementerian (contoh)",
+        what="Pedoman bagi platform: hasil pencarian GIF disaring menurut usia.",
+        verify={"kind": "document", "text": "Pedoman yang diumumkan kementerian."},
+        due=clock.now + timedelta(days=30),
+    )  # fmt: skip
+    told.do(COMMISSIONER, improvements.approve, clock.now, "i-1")
     told.do(OFFICER, results.draft, {
         "id": "Aduan terbukti. Platform hadir, menghapus isi, dan menyaring pencarian GIF per "
         "usia. Pengukuran ulang: 0 dari 20 hasil tidak layak.",

@@ -34,11 +34,13 @@ def story(intake, reviewer, officer, commissioner) -> dict[str, str]:
     stories.invited(officer, commissioner, case)
     told = {"party": "Contoh", "what": "saring", "due": "2026-12-01", "verify": "ukur"}
     officer.send(f"/cases/{case}", "/commitments", **told)
+    officer.send(f"/cases/{case}", "/improvements", **told, agency="Kementerian")
     from perisai.desk.outbox.models import MessageRow
 
     sha256 = re.search(r"samples/([0-9a-f]{64})", reviewer.get(f"/cases/{case}").content.decode())
     return {
         "case": case, "complaint": complaint, "letter": "s-1", "commitment": "c-1",
+        "improvement": "i-1",
         "sha256": sha256[1], "clock": "result", "language": "id", "form": "ics",
         "message": MessageRow.objects.get().id, "number": "1",
         "figure": "waiting",

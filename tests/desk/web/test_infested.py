@@ -68,6 +68,9 @@ def told(
     fill(officer, case, "/merge", other=other.rpartition("/")[2])
     fill(officer, case, "/measure")
     answered(fill, officer, commissioner, case)
+    fill(officer, case, "/improvements", way="check")
+    fill(commissioner, case, "/i-1/agree")
+    assert fill(staff(Role.MINISTRY), case, "/i-1/answer").status_code == 302
     liaison = staff(Role.PLATFORM)
     from perisai.desk.people.models import Member
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from perisai.desk.cases import domain as cases
 from perisai.desk.commitments import domain as commitments
+from perisai.desk.improvements import domain as improvements
 from perisai.desk.outbox import services as outbox
 from perisai.desk.permissions import Role
 from perisai.desk.summons import domain as summons
@@ -17,10 +18,11 @@ from tests.desk.conftest import COMMISSIONER, INTAKE, OFFICER, REVIEWER
 from tests.desk.test_first_journey import LETTER, SAMPLE
 
 MOST = {
-    "/": 17, "/complaints": 5, "/queue": 7, "/figures": 8, "/search?q=kasus": 5,
+    "/": 18, "/complaints": 5, "/queue": 7, "/figures": 8, "/search?q=kasus": 5,
     "/complaints?q=aduan": 5,    "/cases?q=kasus": 6, "/queue.csv": 4, "/complaints.csv": 4,
     "/cases": 6, "/cases.csv": 4, "/letters": 5,
-    "/letters.csv": 4, "/commitments": 5, "/commitments.csv": 4, "/platforms": 3,
+    "/letters.csv": 4, "/commitments": 5, "/commitments.csv": 4, "/improvements": 5,
+    "/improvements.csv": 4, "/platforms": 3,
     "/platform?name=Contoh+Pesan": 6, "/cases/K-2026-0001": 7, "/complaints/new": 2,
     "/outbox": 4, "/outbox.csv": 4,
     "/cases/new": 3, "COMPLAINT": 16,
@@ -55,7 +57,18 @@ def fill(house, clock, count: int) -> str:
                 verify={"kind": "check", "text": "z"},
             ),
         )  # fmt: skip
+        house.change_case(
+            key, OFFICER,
+            lambda c: improvements.ask(
+                c, OFFICER, clock(), agency="x", what="y", due=due,  # noqa: B023
+                verify={"kind": "check", "text": "z"},
+            ),
+        )  # fmt: skip
         if number % 2:
+            house.change_case(
+                key, COMMISSIONER,
+                lambda c: improvements.approve(c, COMMISSIONER, clock(), "i-1"),
+            )  # fmt: skip
             house.change_case(
                 key, COMMISSIONER,
                 lambda c: summons.approve(c, COMMISSIONER, "s-1", f"n/{number}"),  # noqa: B023

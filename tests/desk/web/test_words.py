@@ -14,6 +14,7 @@ from perisai.desk.commitments import verifying
 from perisai.desk.complaints.domain import BY_MACHINE, FIELDS, KINDS, SOURCES, WISHES
 from perisai.desk.events import Event
 from perisai.desk.figures.counting import COLUMNS
+from perisai.desk.improvements import domain as asking
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.permissions import Role
@@ -21,7 +22,15 @@ from perisai.desk.summons import replies
 from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
 from perisai.desk.web import forms
-from perisai.desk.web.views import cases, complaints, figures, outbox, outcomes, summons
+from perisai.desk.web.views import (
+    cases,
+    complaints,
+    figures,
+    improvements,
+    outbox,
+    outcomes,
+    summons,
+)
 from perisai.desk.web.wording import words
 from perisai.terms import Decision, Label, Source
 
@@ -36,6 +45,7 @@ OF_CASES = [
 VALUES = {
     "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
     "kept": outcomes.OUTCOMES, "verify": verifying.KINDS,
+    "asked": (improvements.LATE, *asking.STANDINGS),
     "audience": AUDIENCES, "band": BANDS, "decision": Decision,
     "label": [each for each in Label if each is not Label.ABUSE], "finding-source": Source,
     "source": SOURCES, "state": complaints.STATES, "told": (*FIELDS, *BY_MACHINE, *KINDS, *WISHES),
@@ -85,7 +95,8 @@ def said() -> set[str]:
         for kind in re.findall(r'_page\(request, "([a-z-]+)"', text):
             found |= {f"error.{kind}", f"error.{kind}-next"}
     found |= {f"error.{kind}{end}" for kind in ("outdated", "not-yet") for end in ("", "-next")}
-    found |= {f"clock.{kind}" for kind in ("result", "reply", "objection", "commitment")}
+    clocks = ("result", "reply", "objection", "commitment", "improvement")
+    found |= {f"clock.{kind}" for kind in clocks}
     found |= {"done.sealed", "done.screened"}  # one of the two
     return (found - {"home."}) | of_forms()
 

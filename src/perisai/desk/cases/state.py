@@ -11,14 +11,16 @@ from perisai.desk.clocks.clock import Clock, folded
 from perisai.desk.commitments.state import Commitment
 from perisai.desk.commitments.verifying import evidence_of, verify_of
 from perisai.desk.events import Event
+from perisai.desk.improvements import state as improvements
 from perisai.desk.opinions import state as opinions
 from perisai.desk.opinions.state import Opinions
 from perisai.desk.results.state import Result
 from perisai.desk.summons.state import Answer, Summons
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from perisai.desk.improvements.state import Improvement
     from perisai.storage.facts.records import Fact
 
 
@@ -64,6 +66,7 @@ class Case:
     measures: tuple[Measure, ...] = ()
     summons: dict[str, Summons] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
+    improvements: Mapping[str, Improvement] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     clocks: dict[str, Clock] = field(default_factory=dict)
     conflicted: frozenset[str] = frozenset()
@@ -125,6 +128,7 @@ def after(state: Case, fact: Fact) -> Case:
         position=fact.position,
         clocks=folded(state.clocks, fact),
         opinions=opinions.after(state.opinions, fact),
+        improvements=improvements.after(state.improvements, fact),
     )
     change = _CHANGES.get(fact.kind)
     return change(state, fact) if change else state

@@ -107,7 +107,7 @@ class Compared:
 
 def clock_line(clock: Clock, actor: Actor, bound: Bound) -> ClockLine:
     """A clock, with the form that pauses it."""
-    line = _clock(clock)
+    line = plain_clock(clock)
     runs = line.standing in RUNS
     may_pause, may_end = actor.may(P.CLOCK_PAUSE), actor.may(P.CLOCK_START) and key_of(clock.name)
     return replace(
@@ -137,7 +137,7 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
         made["objection"] = bound(forms.Objection, letter.id)
     clock = case.clocks.get(f"reply:{letter.id}")
     answers = tuple(_answer_line(each, letter, actor, bound) for each in letter.answers)
-    return LetterLine(letter, _clock(clock) if clock else None, own, made, answers)
+    return LetterLine(letter, plain_clock(clock) if clock else None, own, made, answers)
 
 
 def _answer_line(answer: Answer, letter: Summons, actor: Actor, bound: Bound) -> AnswerLine:
@@ -163,7 +163,7 @@ def promise_line(promise: Commitment, case: Case, actor: Actor, bound: Bound) ->
     judges = actor.may(P.COMMITMENT_JUDGE) and not promise.outcome
     kind, more = verifying.judging(promise.verify, case.measures)
     judge = bound(kind, promise.id, **more) if judges else None
-    return PromiseLine(promise, _clock(clock) if clock else None, judge)
+    return PromiseLine(promise, plain_clock(clock) if clock else None, judge)
 
 
 def compared(case: Case) -> list[Compared]:
@@ -178,7 +178,8 @@ def compared(case: Case) -> list[Compared]:
     ]
 
 
-def _clock(clock: Clock) -> ClockLine:
+def plain_clock(clock: Clock) -> ClockLine:
+    """A clock, without its forms."""
     now = desk().house.clock()
     standing, left = clock.standing(now), clock.left(now)
     whole = (clock.due - clock.started).total_seconds() or 1

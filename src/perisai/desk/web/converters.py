@@ -39,6 +39,12 @@ class Commitment(_Text):
     regex = r"c-[0-9]{1,4}"
 
 
+class Improvement(_Text):
+    """The number of an improvement request within its case."""
+
+    regex = r"i-[0-9]{1,4}"
+
+
 class Message(_Text):
     """The number of something that left the house."""
 
@@ -88,6 +94,7 @@ def register() -> None:
         Complaint,
         Letter,
         Commitment,
+        Improvement,
         Message,
         Sha256,
         Clock,

@@ -9,6 +9,7 @@ from perisai.desk.cases.domain import notes_for
 from perisai.desk.clocks.steps import key_of
 from perisai.desk.commitments.verifying import evidence_of
 from perisai.desk.events import Event
+from perisai.desk.improvements.domain import requests_for
 from perisai.desk.summons.domain import letters_seen
 from perisai.desk.web.running import desk
 from perisai.desk.web.wording import language, moment, say, word
@@ -40,6 +41,7 @@ def timeline(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
 def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]:
     sealed = {each.sha256 for each in case.samples if each.sealed}
     letters = {each.id for each in letters_seen(case, actor)}
+    asked = {"", *(each.id for each in requests_for(case, actor))}
     seen, number = {each.number for each in notes_for(case, actor)}, 0
     for fact in facts:
         told = dict(fact.data)
@@ -47,6 +49,8 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
             number += fact.kind == Event.CASE_NOTED
             if told.get("note", number) not in seen:
                 continue
+        if told.get("improvement", "") not in asked:
+            continue
         if told.get("summons", "") and told["summons"] not in letters:
             continue
         if told.get("sha256") in sealed:
@@ -64,6 +68,9 @@ def _text(kind: str, told: dict[str, Any]) -> str:
         "clock": clock_word(str(told.get("clock", ""))),
         "due": moment(told.get("due")),
         "outcome": word(told.get("outcome", ""), "outcome"),
+        "done": word(told.get("outcome", ""), "asked"),
+        "improvement": told.get("improvement", ""),
+        "agency": told.get("agency", ""),
         "kept": word(told.get("outcome", ""), "kept"),
         "audience": word(told.get("audience", ""), "audience"),
         "sha256": str(told.get("sha256", ""))[:12],
@@ -115,6 +122,10 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.CLOCK_STARTED: _field("source"),
     Event.COMMITMENT_JUDGED: _now,
     Event.COMMITMENT_MADE: _field("what"),
+    Event.IMPROVEMENT_ANSWERED: _field("text"),
+    Event.IMPROVEMENT_ASKED: _field("what"),
+    Event.IMPROVEMENT_DROPPED: _field("reason"),
+    Event.IMPROVEMENT_JUDGED: _now,
     Event.EXPOSURE_MEASURED: _field("source"),
     Event.SAMPLE_SCREENED: _field("seen"),
     Event.SUMMONS_ATTENDED: _field("minutes"),

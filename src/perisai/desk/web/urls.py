@@ -12,6 +12,7 @@ from perisai.desk.web.views import (
     figures,
     files,
     home,
+    improvements,
     intake,
     mail,
     merging,
@@ -31,6 +32,7 @@ converters.register()
 P = Permission
 EVERYONE, SIGNED_IN, STAFF = Who.EVERYONE, Who.SIGNED_IN, Who.STAFF
 CASE, LETTER = "cases/<case:key>", "cases/<case:key>/letters/<letter:letter>"
+REQUEST = f"{CASE}/improvements/<improvement:item>"
 COMPLAINT, MAIL = "complaints/<complaint:key>", "mail/<case:key>/<letter:letter>"
 
 
@@ -132,6 +134,16 @@ urlpatterns = [
     door(f"{CASE}/commitments", "commitment-make", POST=(P.COMMITMENT_RECORD, outcomes.promised)),
     door(f"{CASE}/commitments/<commitment:item>/judge", "commitment-judge",
          POST=(P.COMMITMENT_JUDGE, outcomes.judged)),
+    door("improvements", "improvements", GET=(P.CASE_READ, improvements.listed)),
+    door("improvements.csv", "improvements-csv", GET=(P.CASE_READ, improvements.as_csv)),
+    door(f"{CASE}/improvements", "improvement-ask", POST=(P.IMPROVEMENT_ASK, improvements.asked)),
+    door(f"{REQUEST}/agree", "improvement-agree", fresh=True,
+         POST=(P.IMPROVEMENT_APPROVE, improvements.agreed)),
+    door(f"{REQUEST}/drop", "improvement-drop", POST=(P.IMPROVEMENT_ASK, improvements.dropped)),
+    door(f"{REQUEST}/answer", "improvement-answer",
+         POST=(P.IMPROVEMENT_ANSWER, improvements.answered)),
+    door(f"{REQUEST}/judge", "improvement-judge",
+         POST=(P.IMPROVEMENT_JUDGE, improvements.judged)),
     door(f"{CASE}/result", "result-draft", POST=(P.RESULT_DRAFT, outcomes.drafted)),
     door(f"{CASE}/result/agree", "result-agree", fresh=True,
          POST=(P.RESULT_APPROVE, outcomes.agreed)),

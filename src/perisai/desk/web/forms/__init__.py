@@ -17,6 +17,7 @@ from perisai.desk.web.forms.cases import (
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
+from perisai.desk.web.forms.improvements import AnswerRequest, Ask
 from perisai.desk.web.forms.intake import Erase, ProposeAnswer
 from perisai.desk.web.forms.letters import (
     Acknowledge,
@@ -40,6 +41,8 @@ __all__ = [
     "Acknowledge",
     "Agree",
     "Answer",
+    "AnswerRequest",
+    "Ask",
     "Attended",
     "Conflict",
     "Decide",

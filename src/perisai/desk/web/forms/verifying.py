@@ -45,25 +45,23 @@ def told(said: dict[str, Any]) -> dict[str, str]:
 
 
 class Judge(Form):
-    """Kept, late or broken, with the evidence."""
+    """Kept, late or broken, with the evidence; ``outcomes`` names the words of the three."""
 
     name = "judge"
-    outcome = forms.ChoiceField(
-        choices=choices("kept", verifying.OUTCOMES), widget=forms.RadioSelect
-    )
+    outcome = forms.ChoiceField(widget=forms.RadioSelect)
     before = paragraph(rows=2)
     after = paragraph(rows=2)
 
+    def __init__(self, *args: Any, outcomes: str = "kept", **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = choices(outcomes, verifying.OUTCOMES)  # type: ignore[attr-defined]
 
-class JudgeSearch(Form):
+
+class JudgeSearch(Judge):
     """The same for a search: the evidence is what was measured."""
 
-    name = "judge"
-    outcome = forms.ChoiceField(
-        choices=choices("kept", verifying.OUTCOMES), widget=forms.RadioSelect
-    )
-    before = forms.ChoiceField()
-    after = forms.ChoiceField()
+    before = forms.ChoiceField()  # type: ignore[assignment]
+    after = forms.ChoiceField()  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -77,9 +75,7 @@ class JudgeSearch(Form):
             self.fields[name].choices = shown  # type: ignore[attr-defined]
 
 
-def judging(
-    verify: Verify, measures: Sequence[Measure]
-) -> tuple[type[Judge | JudgeSearch], dict[str, Any]]:
+def judging(verify: Verify, measures: Sequence[Measure]) -> tuple[type[Judge], dict[str, Any]]:
     """The form that judges what is verified so, and what else it is made with."""
     if verify.kind != "search":
         return Judge, {}

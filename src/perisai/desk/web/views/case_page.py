@@ -24,6 +24,7 @@ from perisai.desk.web.case_lines import (
     promise_line,
 )
 from perisai.desk.web.rendering import page
+from perisai.desk.web.request_lines import request_lines
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import timeline
 from perisai.desk.web.views import steps
@@ -65,6 +66,7 @@ def show(
         "clocks": [clock_line(each, actor, bound) for each in case.clocks.values()],
         "letters": [letter_line(each, case, actor, bound) for each in letters_seen(case, actor)],
         "promises": [promise_line(each, case, actor, bound) for each in case.commitments.values()],
+        "requests": request_lines(case, actor, bound),
         "compared": compared(case),
         "notes": [note_line(each, case, actor, bound) for each in cases.notes_for(case, actor)],
         "bands": list(AgeBand),
@@ -119,6 +121,8 @@ def _of_outcome(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
         made["promise"] = bound(
             forms.Promise, initial={"party": case.platform}, measures=case.measures
         )
+    if may(P.IMPROVEMENT_ASK) and not case.merged_into:
+        made["ask"] = bound(forms.Ask, measures=case.measures)
     if may(P.RESULT_DRAFT) and case.claim != "open" and standing != "published":
         texts = case.result.texts if case.result else {}
         first = {"text_id": texts.get("id", ""), "text_en": texts.get("en", "")}

@@ -11,12 +11,14 @@ from django.http import Http404
 
 from perisai.desk.cases.models import CaseRow, ClockRow, CommitmentRow, SummonsRow
 from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.improvements.domain import OPEN
 from perisai.desk.opinions.services import waiting_for
 from perisai.desk.permissions import Permission
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
+from perisai.desk.web.views import improvements
 from perisai.desk.web.views.cases import STATUSES, clocks_of
 from perisai.desk.web.views.complaints import with_same
 from perisai.desk.web.views.outbox import unreceived
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
+    from perisai.desk.improvements.models import ImprovementRow
     from perisai.desk.web.access import Request
 
 P = Permission
@@ -59,6 +62,8 @@ def home(request: Request) -> HttpResponse:
         values["opinions"] = waiting_for(request.actor).count()
     if may(P.SUMMONS_REPLY):
         values["mail"] = _waiting("mail", _mail(request).order_by("due"))
+    if may(P.IMPROVEMENT_ANSWER):
+        values["requests"] = _waiting("requests", _asked(request).order_by("due"))
     if may(P.OUTBOX_READ):
         values["unreceived"] = unreceived(request)
     if may(P.FACTS_AUDIT):
@@ -85,7 +90,18 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
         made.append(("letters-answered", letters.filter(standing="answered")))
     if may(P.RESULT_DRAFT):
         made.append(("results-to-publish", mine.filter(result="approved").order_by("promised")))
+    asked = improvements.rows(request)
+    if may(P.IMPROVEMENT_APPROVE):
+        others = asked.filter(standing="draft").exclude(asked_by__endswith=f":{name}")
+        made.append(("improvements-to-agree", others.order_by("due")))
+    if may(P.IMPROVEMENT_JUDGE):
+        made.append(("improvements-answered", asked.filter(standing="answered").order_by("due")))
     return [_waiting(name, rows) for name, rows in made]
+
+
+def _asked(request: Request) -> QuerySet[ImprovementRow]:
+    """What a ministry is asked and nobody has judged."""
+    return improvements.rows(request).filter(standing__in=OPEN)
 
 
 def _waiting(name: str, rows: QuerySet[Any]) -> Waiting:

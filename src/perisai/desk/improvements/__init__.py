@@ -1,0 +1,1 @@
+"""What an agency is asked to improve, by when, how it will be verified, and what came of it."""

@@ -1,0 +1,156 @@
+"""Asking an agency to improve something: two people before it leaves the house.
+
+The commission asks; it never orders.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perisai.desk.actors import require, require_another
+from perisai.desk.cases.domain import require_open
+from perisai.desk.clocks import domain as clocks
+from perisai.desk.commitments import verifying
+from perisai.desk.events import Event
+from perisai.desk.permissions import Permission, Role
+from perisai.errors import NotYet
+from perisai.storage.facts.records import NewFact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+    from perisai.desk.improvements.state import Improvement
+
+STANDINGS = ("draft", "asked", "answered", *verifying.OUTCOMES, "dropped")
+LEFT_THE_HOUSE = ("asked", "answered", *verifying.OUTCOMES)
+OPEN = ("asked", "answered")
+LONGEST = 4_000
+LONGEST_ANSWER = 20_000
+
+
+def ask(
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    *,
+    agency: str,
+    what: str,
+    verify: Mapping[str, str],
+    due: datetime,
+) -> list[NewFact]:
+    """Write down what an agency is to be asked by a day; nobody else sees it yet.
+
+    ``verify`` is as for a commitment. Raises NotAllowed or NotYet.
+    """
+    require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
+    require_open(case)
+    if due <= now:
+        raise NotYet("What is due must lie ahead; choose a later time.")
+    told = {
+        "improvement": f"i-{len(case.improvements) + 1}",
+        "agency": _needed(agency, "who is asked"),
+        "what": _needed(what, "what is asked"),
+        "verify": verifying.chosen(case.measures, verify),
+        "due": due.isoformat(),
+    }
+    return [NewFact(Event.IMPROVEMENT_ASKED, told)]
+
+
+def approve(case: Case, actor: Actor, now: datetime, key: str) -> list[NewFact]:
+    """A second person agrees: the ministry sees it from now on, and a clock runs."""
+    require(actor, Permission.IMPROVEMENT_APPROVE, case.conflicted)
+    require_open(case)
+    known = _draft(case, key)
+    require_another(actor, known.asked_by)
+    told = {"improvement": key}
+    return [
+        NewFact(Event.IMPROVEMENT_APPROVED, told),
+        clocks.start(clock_of(key), now, known.due),
+    ]
+
+
+def drop(case: Case, actor: Actor, key: str, reason: str) -> list[NewFact]:
+    """It will not be asked. Raises NotYet once it has left the house."""
+    require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
+    _draft(case, key)
+    told = {"improvement": key, "reason": _needed(reason, "the reason")}
+    return [NewFact(Event.IMPROVEMENT_DROPPED, told)]
+
+
+def requests_for(case: Case, actor: Actor) -> tuple[Improvement, ...]:
+    """The requests of a case that this actor may see: the ministry those that left the house.
+
+    Who may not read cases sees none.
+    """
+    if not actor.may(Permission.CASE_READ):
+        return ()
+    known = case.improvements.values()
+    return tuple(each for each in known if each.approved or actor.role is not Role.MINISTRY)
+
+
+def answer(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
+    """The ministry writes what it has done or will do; more than once, until it is judged."""
+    require(actor, Permission.IMPROVEMENT_ANSWER, case.conflicted)
+    _open(case, key)
+    told = {"improvement": key, "text": _needed(text, "the answer", LONGEST_ANSWER)}
+    return [NewFact(Event.IMPROVEMENT_ANSWERED, told)]
+
+
+def judge(
+    case: Case, actor: Actor, key: str, *, outcome: str, before: str, after: str
+) -> list[NewFact]:
+    """Done, late or not done: a person says so, with the evidence before and after."""
+    require(actor, Permission.IMPROVEMENT_JUDGE, case.conflicted)
+    known = _open(case, key)
+    clock = case.clocks.get(clock_of(key))
+    evidence = verifying.judged(
+        case.measures,
+        known.verify,
+        {"outcome": outcome, "before": before, "after": after},
+        since=known.approved or known.asked,
+        due=clock.due if clock else known.due,
+    )
+    told = {"improvement": key, **evidence}
+    return [NewFact(Event.IMPROVEMENT_JUDGED, told), *clocks.met(case.clocks, clock_of(key))]
+
+
+def clock_of(key: str) -> str:
+    """The name of the clock of a request."""
+    return f"improvement:{key}"
+
+
+def _known(case: Case, key: str) -> Improvement:
+    if key not in case.improvements:
+        raise NotYet("There is no such improvement request in this case.")
+    return case.improvements[key]
+
+
+def _draft(case: Case, key: str) -> Improvement:
+    known = _known(case, key)
+    if known.dropped:
+        raise NotYet("This request was dropped; write another one.")
+    if known.approved:
+        raise NotYet("Somebody has agreed to this request already.")
+    return known
+
+
+def _open(case: Case, key: str) -> Improvement:
+    known = _known(case, key)
+    if not known.approved:
+        # Whoever may not see a draft does not learn here that there is one.
+        raise NotYet("There is no such improvement request in this case.")
+    if known.outcome:
+        raise NotYet("This request was judged already.")
+    return known
+
+
+def _needed(text: str, what: str, longest: int = LONGEST) -> str:
+    text = text.strip()
+    if not text:
+        raise NotYet(f"Write {what}.")
+    if len(text) > longest:
+        raise NotYet(f"This is longer than {longest:,} characters; shorten it.")
+    return text

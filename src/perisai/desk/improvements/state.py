@@ -1,0 +1,102 @@
+"""What the facts of a case say of its improvement requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from perisai.desk.commitments.verifying import evidence_of, verify_of
+from perisai.desk.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from perisai.desk.commitments.verifying import Evidence, Verify
+    from perisai.storage.facts.records import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the agency wrote back."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """Which agency is asked what by when, how it will be verified, and what came of it.
+
+    It has left the house once ``approved``. ``outcome`` is ``kept``, ``late`` or ``broken``, and
+    empty until a person has judged.
+    """
+
+    id: str
+    agency: str
+    what: str
+    verify: Verify
+    due: datetime
+    asked: datetime
+    asked_by: str
+    approved: datetime | None = None
+    approved_by: str = ""
+    dropped: datetime | None = None
+    answers: tuple[Answer, ...] = ()
+    outcome: str = ""
+    before: Evidence | None = None
+    after: Evidence | None = None
+    judged: datetime | None = None
+    judged_by: str = ""
+
+    @property
+    def standing(self) -> str:
+        """One word: what it waits for or has come to."""
+        if self.outcome:
+            return self.outcome
+        if self.dropped:
+            return "dropped"
+        if not self.approved:
+            return "draft"
+        return "answered" if self.answers else "asked"
+
+
+def after(state: Mapping[str, Improvement], fact: Fact) -> Mapping[str, Improvement]:
+    """Return the requests of a case after one more fact of it."""
+    if not fact.kind.startswith("improvement."):
+        return state
+    key = fact.data["improvement"]
+    known = _asked(fact) if fact.kind == Event.IMPROVEMENT_ASKED else _changed(state[key], fact)
+    return {**state, key: known}
+
+
+def _asked(fact: Fact) -> Improvement:
+    told = fact.data
+    return Improvement(
+        told["improvement"],
+        told["agency"],
+        told["what"],
+        verify_of(told["verify"]),
+        datetime.fromisoformat(told["due"]),
+        fact.at,
+        fact.by,
+    )
+
+
+def _changed(known: Improvement, fact: Fact) -> Improvement:
+    told = fact.data
+    if fact.kind == Event.IMPROVEMENT_APPROVED:
+        return replace(known, approved=fact.at, approved_by=fact.by)
+    if fact.kind == Event.IMPROVEMENT_DROPPED:
+        return replace(known, dropped=fact.at)
+    if fact.kind == Event.IMPROVEMENT_ANSWERED:
+        return replace(known, answers=(*known.answers, Answer(told["text"], fact.by, fact.at)))
+    return replace(
+        known,
+        outcome=told["outcome"],
+        before=evidence_of(told["before"]),
+        after=evidence_of(told["after"]),
+        judged=fact.at,
+        judged_by=fact.by,
+    )

@@ -1,0 +1,24 @@
+"""The forms about improvement requests."""
+
+from __future__ import annotations
+
+from perisai.desk.improvements.domain import LONGEST_ANSWER
+from perisai.desk.web.forms.fields import Day, Form, line, paragraph
+from perisai.desk.web.forms.verifying import Verified
+
+
+class Ask(Verified):
+    """Which agency is asked what by when."""
+
+    name = "ask"
+    agency = line()
+    what = paragraph(rows=3)
+    due = Day()
+    field_order = ("agency", "what", "due")
+
+
+class AnswerRequest(Form):
+    """What the agency writes back."""
+
+    name = "answer-request"
+    text = paragraph(rows=5, longest=LONGEST_ANSWER)

@@ -1,0 +1,54 @@
+"""The improvement requests of a case, each with the forms that it has now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perisai.desk.improvements.domain import OPEN, clock_of, requests_for
+from perisai.desk.permissions import Permission
+from perisai.desk.web import forms
+from perisai.desk.web.case_lines import plain_clock
+from perisai.desk.web.forms import verifying
+
+if TYPE_CHECKING:
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+    from perisai.desk.improvements.state import Improvement
+    from perisai.desk.web.case_lines import Bound, ClockLine
+    from perisai.desk.web.forms import Form
+
+P = Permission
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One request with its clock, and what may be done with it now."""
+
+    request: Improvement
+    clock: ClockLine | None
+    forms: dict[str, Form]
+
+
+def request_lines(case: Case, actor: Actor, bound: Bound) -> list[RequestLine]:
+    """The requests of a case that somebody may see."""
+    return [_line(each, case, actor, bound) for each in requests_for(case, actor)]
+
+
+def _line(known: Improvement, case: Case, actor: Actor, bound: Bound) -> RequestLine:
+    may, made = actor.may, dict[str, "Form"]()
+    if known.standing == "draft":
+        own = known.asked_by.partition(":")[2] == actor.name
+        if may(P.IMPROVEMENT_APPROVE) and not own and not case.merged_into:
+            seen = {"seen": case.position}
+            made["agree"] = bound(forms.Nothing, f"agree-{known.id}", initial=seen)
+        if may(P.IMPROVEMENT_ASK):
+            made["drop"] = bound(forms.Drop, known.id)
+    if known.standing in OPEN:
+        if may(P.IMPROVEMENT_ANSWER):
+            made["answer"] = bound(forms.AnswerRequest, known.id)
+        if may(P.IMPROVEMENT_JUDGE):
+            kind, more = verifying.judging(known.verify, case.measures)
+            made["judge"] = bound(kind, known.id, outcomes="asked", **more)
+    clock = case.clocks.get(clock_of(known.id))
+    return RequestLine(known, plain_clock(clock) if clock else None, made)

@@ -1,0 +1,141 @@
+"""Improvement requests: the register, and what is done with one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from perisai.desk.improvements import domain
+from perisai.desk.improvements.services import visible
+from perisai.desk.permissions import Role
+from perisai.desk.web import forms
+from perisai.desk.web.forms import verifying
+from perisai.desk.web.reading import readable
+from perisai.desk.web.rendering import page
+from perisai.desk.web.running import desk
+from perisai.desk.web.tables import Column, Table
+from perisai.desk.web.views.acting import change, known_case
+from perisai.desk.web.wording import day, word
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
+
+    from perisai.desk.cases.state import Case
+    from perisai.desk.improvements.models import ImprovementRow
+    from perisai.desk.web.access import Request
+    from perisai.storage.facts.records import NewFact
+
+LATE = "overdue"
+"""Asked for in the register: what is open after its day."""
+
+
+def rows(request: Request) -> QuerySet[ImprovementRow]:
+    """The requests that who asks may look through."""
+    return visible(request.actor).filter(case__in=readable(request).values("id"))
+
+
+def columns() -> tuple[Column, ...]:
+    """What a table of requests shows."""
+    return (
+        Column("agency", "agency", lambda row: row.agency),
+        Column("what", "", lambda row: row.what),
+        Column("due", "due", lambda row: day(row.due)),
+        Column("asked", "standing", lambda row: word(row.standing, "asked")),
+        Column("platform", "platform", lambda row: row.platform),
+        Column("case", "case", lambda row: row.case),
+    )
+
+
+def table(request: Request) -> Table[ImprovementRow]:
+    """The register of requests, as the address asks for it: ``standing``."""
+    found, asked = rows(request), request.GET.get("standing")
+    if asked in standings(request):
+        late = {"standing__in": domain.OPEN, "due__lt": desk().house.clock()}
+        found = found.filter(**late if asked == LATE else {"standing": asked})
+    return Table(request, found, columns(), "improvements", first="due")
+
+
+def standings(request: Request) -> tuple[str, ...]:
+    """By what the register may be filtered: the ministry knows of no drafts."""
+    ministry = request.actor.role is Role.MINISTRY
+    return (LATE, *(domain.LEFT_THE_HOUSE if ministry else domain.STANDINGS))
+
+
+def listed(request: Request) -> HttpResponse:
+    """The register of improvement requests."""
+    return page(
+        request,
+        "improvements",
+        table=table(request),
+        standings=standings(request),
+        open=domain.OPEN,
+        asked=request.GET,
+        now=desk().house.clock(),
+    )
+
+
+def as_csv(request: Request) -> HttpResponse:
+    """The same list for a spreadsheet."""
+    return table(request).csv()
+
+
+def asked(request: Request, key: str) -> HttpResponse:
+    """Write a request down."""
+    form = forms.Ask(request.POST, measures=known_case(key).measures)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return domain.ask(
+            case,
+            request.actor,
+            desk().house.clock(),
+            agency=said["agency"],
+            what=said["what"],
+            verify=verifying.told(said),
+            due=said["due"],
+        )
+
+    return change(request, key, form, decide, done="asked", at="improvements")
+
+
+def agreed(request: Request, key: str, item: str) -> HttpResponse:
+    """A second person agrees, and it leaves the house."""
+    form = forms.Nothing(request.POST, item=f"agree-{item}")
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:  # noqa: ARG001
+        return domain.approve(case, request.actor, desk().house.clock(), item)
+
+    return change(request, key, form, decide, done="request-agreed", at="improvements")
+
+
+def dropped(request: Request, key: str, item: str) -> HttpResponse:
+    """It will not be asked."""
+    form = forms.Drop(request.POST, item=item)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return domain.drop(case, request.actor, item, said["reason"])
+
+    return change(request, key, form, decide, done="request-dropped", at="improvements")
+
+
+def answered(request: Request, key: str, item: str) -> HttpResponse:
+    """The ministry answers."""
+    form = forms.AnswerRequest(request.POST, item=item)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return domain.answer(case, request.actor, item, said["text"])
+
+    return change(request, key, form, decide, done="request-answered", at="improvements")
+
+
+def judged(request: Request, key: str, item: str) -> HttpResponse:
+    """Done, late or not done."""
+    case = known_case(key)
+    known = case.improvements.get(item)
+    kind, more = verifying.judging(known.verify, case.measures) if known else (forms.Judge, {})
+    form = kind(request.POST, item=item, outcomes="asked", **more)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        wanted = {name: said[name] for name in ("outcome", "before", "after")}
+        return domain.judge(case, request.actor, item, **wanted)
+
+    return change(request, key, form, decide, done="request-judged", at="improvements")
