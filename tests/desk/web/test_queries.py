@@ -23,7 +23,8 @@ MOST = {
     "/cases": 6, "/cases.csv": 4, "/letters": 5,
     "/letters.csv": 4, "/commitments": 5, "/commitments.csv": 4, "/improvements": 5,
     "/improvements.csv": 4, "/platforms": 3,
-    "/platform?name=Contoh+Pesan": 6, "/cases/K-2026-0001": 7, "/complaints/new": 2,
+    "/platform?name=Contoh+Pesan": 16,
+    "/platform.csv?name=Contoh+Pesan": 7, "/cases/K-2026-0001": 7, "/complaints/new": 2,
     "/outbox": 4, "/outbox.csv": 4,
     "/cases/new": 3, "COMPLAINT": 16,
 }  # fmt: skip

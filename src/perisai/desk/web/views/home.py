@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Max, Q
-from django.http import Http404
+from django.db.models import Count, Q
 
-from perisai.desk.cases.models import CaseRow, ClockRow, CommitmentRow, SummonsRow
+from perisai.desk.cases.models import CaseRow, ClockRow, SummonsRow
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.improvements.domain import OPEN
 from perisai.desk.opinions.services import waiting_for
@@ -19,7 +18,7 @@ from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
 from perisai.desk.web.views import improvements
-from perisai.desk.web.views.cases import STATUSES, clocks_of
+from perisai.desk.web.views.cases import STATUSES
 from perisai.desk.web.views.complaints import with_same
 from perisai.desk.web.views.outbox import unreceived
 from perisai.storage.facts.models import Event as EventRow
@@ -134,44 +133,6 @@ def _clocks(mine: QuerySet[CaseRow]) -> list[dict[str, Any]]:
 def _mail(request: Request) -> QuerySet[SummonsRow]:
     sent = SummonsRow.objects.filter(platform__iexact=request.actor.platform).exclude(sent=None)
     return sent.exclude(platform="")
-
-
-def platforms(request: Request) -> HttpResponse:
-    """Every platform that a case is about."""
-    rows = (
-        readable(request)
-        .values("platform")
-        .annotate(
-            number=Count("id"), open=Count("id", filter=Q(published=None)), last=Max("opened")
-        )
-        .order_by("-number", "platform")
-    )
-    return page(request, "platforms", rows=list(rows[:500]))
-
-
-def platform(request: Request) -> HttpResponse:
-    """All cases of one platform, and what it promised. ``?name=`` says which."""
-    name = request.GET.get("name", "")
-    rows = list(readable(request).filter(platform=name).order_by("-opened")[:200])
-    if not rows:
-        raise Http404
-    keys = [row.id for row in rows]
-    clocks = clocks_of(keys)
-    promises = list(CommitmentRow.objects.filter(case__in=keys).order_by("due"))
-    letters = list(SummonsRow.objects.filter(case__in=keys).exclude(sent=None))
-    return page(
-        request,
-        "platform",
-        name=name,
-        rows=[(row, clocks.get(row.id, [])) for row in rows],
-        first=rows[-1].opened,
-        promises=promises,
-        kept=sum(each.outcome == "kept" for each in promises),
-        broken=sum(each.outcome == "broken" for each in promises),
-        missed=sum(each.standing == "missed" for each in letters),
-        letters=len(letters),
-        now=desk().house.clock(),
-    )
 
 
 def audit(request: Request, verified: object = None) -> HttpResponse:

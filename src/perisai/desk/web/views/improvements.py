@@ -47,8 +47,10 @@ def columns() -> tuple[Column, ...]:
 
 
 def table(request: Request) -> Table[ImprovementRow]:
-    """The register of requests, as the address asks for it: ``standing``."""
+    """The register of requests, as the address asks for it: ``standing``, ``platform``."""
     found, asked = rows(request), request.GET.get("standing")
+    if platform := request.GET.get("platform", ""):
+        found = found.filter(platform=platform)
     if asked in standings(request):
         late = {"standing__in": domain.OPEN, "due__lt": desk().house.clock()}
         found = found.filter(**late if asked == LATE else {"standing": asked})

@@ -27,8 +27,10 @@ OUTCOMES = ("open", *commitments.OUTCOMES)
 
 
 def table(request: Request) -> Table[CommitmentRow]:
-    """The register of commitments, as the address asks for it: ``outcome``."""
+    """The register of commitments, as the address asks for it: ``outcome``, ``platform``."""
     rows, asked = CommitmentRow.objects.filter(case__in=readable(request).values("id")), request.GET
+    if platform := asked.get("platform", ""):
+        rows = rows.filter(platform=platform)
     if asked.get("outcome") in OUTCOMES:
         chosen = asked["outcome"]
         rows = rows.filter(outcome="" if chosen == "open" else chosen)

@@ -43,6 +43,8 @@ def table(request: Request) -> Table[SummonsRow]:
     rows, asked = SummonsRow.objects.filter(case__in=readable(request).values("id")), request.GET
     if request.actor.role is Role.MINISTRY:  # as domain.letters_seen has it
         rows = rows.exclude(sent=None)
+    if platform := asked.get("platform", ""):
+        rows = rows.filter(platform=platform)
     if asked.get("standing") in STANDINGS:
         rows = rows.filter(standing=asked["standing"])
     columns = (

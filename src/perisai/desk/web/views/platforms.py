@@ -1,0 +1,111 @@
+"""The page per platform: its record over all its cases, and cases of others that are alike."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Max, Min, Q
+from django.http import Http404
+
+from perisai.desk.cases.models import CaseRow, CommitmentRow, SummonsRow
+from perisai.desk.search import services as search
+from perisai.desk.web.reading import readable
+from perisai.desk.web.rendering import page
+from perisai.desk.web.running import desk
+from perisai.desk.web.tables import as_csv
+from perisai.desk.web.views import improvements
+from perisai.desk.web.views.cases import clocks_of, columns
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
+
+    from perisai.desk.web.access import Request
+
+SHOWN = 50
+"""Rows of each table on the page; the spreadsheets have all."""
+YEARS = 5
+"""So far back goes the record of confirmed claims."""
+LIKE = 3
+"""Of so many of the newest cases the search words say what is alike."""
+
+
+def listed(request: Request) -> HttpResponse:
+    """Every platform that a case is about."""
+    rows = (
+        readable(request)
+        .values("platform")
+        .annotate(
+            number=Count("id"), open=Count("id", filter=Q(published=None)), last=Max("opened")
+        )
+        .order_by("-number", "platform")
+    )
+    return page(request, "platforms", rows=list(rows[:500]))
+
+
+def shown(request: Request) -> HttpResponse:
+    """The record of one platform. ``?name=`` says which."""
+    name = request.GET.get("name", "")
+    cases = readable(request).filter(platform=name)
+    rows = list(cases.order_by("-opened")[:SHOWN])
+    if not rows:
+        raise Http404
+    clocks, mine = (
+        clocks_of([row.id for row in rows]),
+        {"platform": name, "case__in": cases.values("id")},
+    )
+    promises = CommitmentRow.objects.filter(**mine)
+    # Only those that were sent: that is what everybody who reads the case may see of them.
+    letters = SummonsRow.objects.filter(**mine).exclude(sent=None)
+    asked = improvements.rows(request).filter(platform=name)
+    return page(
+        request,
+        "platform",
+        name=name,
+        whole=cases.aggregate(count=Count("id"), first=Min("opened")),
+        rows=[(row, clocks.get(row.id, [])) for row in rows],
+        record=_record(cases),
+        promises=list(promises.order_by("-due")[:SHOWN]),
+        kept=promises.aggregate(count=Count("row"), **_each("outcome", ("kept", "late", "broken"))),
+        letters=list(letters.order_by("-sent")[:SHOWN]),
+        came=letters.aggregate(count=Count("row"), **_each("standing", ("attended", "missed"))),
+        requests=list(asked.order_by("-due")[:SHOWN]),
+        alike=list(_alike(request, name, rows)[:SHOWN]),
+        now=desk().house.clock(),
+    )
+
+
+def alike(request: Request) -> HttpResponse:
+    """Earlier cases of other platforms that are like those of this one, for a spreadsheet."""
+    name = request.GET.get("name", "")
+    rows = list(readable(request).filter(platform=name).order_by("-opened")[:LIKE])
+    if not rows:
+        raise Http404
+    return as_csv(columns(), _alike(request, name, rows).iterator(chunk_size=1_000), "alike")
+
+
+def _record(cases: QuerySet[CaseRow]) -> dict[str, Any]:
+    """The confirmed cases of the last years, oldest first; not those that went into another."""
+    since = desk().house.clock() - timedelta(days=365 * YEARS)
+    confirmed = cases.filter(claim="confirmed", opened__gte=since).exclude(status="merged")
+    found = list(confirmed.order_by("opened").values("id", "opened"))
+    return {"cases": found, "count": len(found), "year": found[0]["opened"].year if found else 0}
+
+
+def _alike(request: Request, name: str, rows: list[CaseRow]) -> QuerySet[CaseRow]:
+    """Confirmed cases of other platforms, before the newest of ``rows``, with its search words.
+
+    The words are those of the newest cases of this platform.
+    """
+    said = {word for row in rows[:LIKE] for word in desk().house.case(row.id).words}
+    other = readable(request).filter(claim="confirmed", opened__lt=rows[0].opened)
+    other = other.exclude(platform=name).exclude(status="merged")
+    found = Q(id__in=[])
+    for word in sorted(said)[:8]:
+        found |= Q(id__in=search.cases(request.actor, word))
+    return other.filter(found).order_by("-opened")
+
+
+def _each(field: str, values: tuple[str, ...]) -> dict[str, Count]:
+    return {value: Count("row", filter=Q(**{field: value})) for value in values}
