@@ -164,7 +164,10 @@ def test_wrong_receipts_get_the_same_answer(visitor, receipt):
 
 
 def test_wrong_receipts_take_the_same_time(limited, receipt):
-    """Whether a locator exists cannot be told from how long the answer takes."""
+    """Whether a locator exists cannot be told from how long the answer takes.
+
+    What the processor does for it is measured, in all threads: other programs do not count.
+    """
     visitor = limited(guesses_per_hour=10_000)
     codes = {
         "known": receipt[:6] + "0" * 10,
@@ -173,9 +176,9 @@ def test_wrong_receipts_take_the_same_time(limited, receipt):
     taken: dict[str, list[float]] = {name: [] for name in codes}
     for round_ in range(40):
         for name in sorted(codes, reverse=bool(round_ % 2)):
-            begun = time.perf_counter()
+            begun = time.process_time()
             assert WRONG in visitor.post("/kode", {"code": codes[name]}).text
-            taken[name].append(time.perf_counter() - begun)
+            taken[name].append(time.process_time() - begun)
     known, unknown = (statistics.median(taken[name]) for name in codes)
     fast = min(map(min, taken.values()))
     assert fast > 0.02, "each is as slow as the slow hash"
