@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 GOAL_MS = 200.0
 LISTS = {
     "/complaints": (
-        "", "?page=1000", "?sort=-received", "?sort=-same", "?sort=app&page=700", "?state=waiting",
+        "", "?page=1000", "?sort=-received", "?sort=app&page=700", "?state=waiting",
         "?state=in-case", "?state=sealed", "?source=phone", "?q=kucing", "?q=tidakada",
     ),
     "/queue": (
