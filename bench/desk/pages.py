@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 
 from perisai.desk.permissions import Role
-from perisai.desk.sample import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GOAL_MS = 200.0
+NAMES = {
+    Role.INTAKE: "penerima", Role.REVIEWER: "penelaah", Role.CASE_OFFICER: "petugas",
+    Role.COMMISSIONER: "komisioner", Role.MINISTRY: "kementerian", Role.PLATFORM: "platform",
+    Role.AUDITOR: "auditor", Role.ADMINISTRATOR: "admin",
+}  # fmt: skip
+"""The accounts that `perisai seed --password` makes."""
 LISTS = {
     "/complaints": (
         "", "?page=1000", "?sort=-received", "?sort=app&page=700", "?state=waiting",
