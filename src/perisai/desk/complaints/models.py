@@ -33,7 +33,11 @@ class ComplaintRow(models.Model):
 
         indexes = (
             models.Index(fields=["received", "id"], name="complaint_by_age"),
-            models.Index(fields=["waiting", "received", "id"], name="complaint_waiting"),
+            models.Index(
+                fields=["received", "id"],
+                condition=models.Q(waiting=True),
+                name="complaint_waiting",
+            ),
             models.Index(fields=["app", "id"], name="complaint_by_app"),
         )
 

@@ -15,7 +15,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="complaintrow",
-            index=models.Index(fields=["waiting", "received", "id"], name="complaint_waiting"),
+            index=models.Index(
+                fields=["received", "id"],
+                condition=models.Q(waiting=True),
+                name="complaint_waiting",
+            ),
         ),
         migrations.AddIndex(
             model_name="complaintrow",
