@@ -59,7 +59,7 @@ def serving(env: dict[str, str]) -> Iterator[str]:
             raise RuntimeError("perisai desk did not start")
         finally:
             server.terminate()
-            server.communicate(timeout=60)
+            server.communicate(timeout=600)  # it may be writing down which clocks ran out
 
 
 def signed_in(base: str, role: Role, password: str) -> httpx.Client:
