@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from perisai.desk.house import House
     from perisai.desk.measuring import Measured
+    from perisai.desk.web.running import Desk
     from perisai.settings import Settings
     from perisai.terms import AgeBand
 
@@ -54,7 +55,7 @@ def _serve(chosen: Settings) -> int:
         configure(level=chosen.gateway.log_level)
         looking, stop = ByService(chosen), threading.Event()
         app, opened = open_desk(chosen, looking, ByPatrol(chosen))
-        working = _working(chosen, opened.house, stop)
+        working = _working(chosen, opened, stop)
         config = configured(app, connections=CONNECTIONS)
         server = Server(
             config,
@@ -72,11 +73,12 @@ def _serve(chosen: Settings) -> int:
             for each in working:
                 each.join(timeout=EVERY_SECONDS)
             looking.close()
+            opened.gateway.close()
         log("stopped", version=__version__)
         return 0 if server.started else 2
 
 
-def _working(chosen: Settings, house: House, stop: threading.Event) -> list[threading.Thread]:
+def _working(chosen: Settings, opened: Desk, stop: threading.Event) -> list[threading.Thread]:
     """Add what other packages show at the desk, and make what goes on beside its pages."""
     from perisai.desk import panels
     from perisai.desk.intake.gateway import Gateway
@@ -84,12 +86,15 @@ def _working(chosen: Settings, house: House, stop: threading.Event) -> list[thre
     from perisai.desk.outbox.delivering import Deliverer
     from perisai.patrol.panel import LAST_SEEN
 
+    house = opened.house
     panels.register(LAST_SEEN)
     outbox = Deliverer(chosen, house, open_channels(chosen, house.clock), random.random)
     return [
         threading.Thread(target=_tick, args=(house, stop), daemon=True),
         threading.Thread(target=outbox.always, args=(stop,), daemon=True),
-        threading.Thread(target=Gateway(chosen, house).always, args=(stop,), daemon=True),
+        threading.Thread(
+            target=Gateway(chosen, house, opened.gateway).always, args=(stop,), daemon=True
+        ),
     ]
 
 

@@ -58,8 +58,11 @@ class Event(StrEnum):
     RESULT_APPROVED = "result.approved"  # a second person agreed to the public result
     RESULT_DRAFTED = "result.drafted"  # what is to be made known
     RESULT_PUBLISHED = "result.published"  # it is public
+    SAMPLE_APPLIED = "sample.applied"  # the gateway has what was decided on this file
+    SAMPLE_FREED = "sample.freed"  # a reviewer lets this house's gateway show the file, and why
     SAMPLE_SCREENED = "sample.screened"  # a file was looked at; only findings are kept
     SAMPLE_SEALED = "sample.sealed"  # suspected abuse of a child: closed to everyone
+    SAMPLE_WITHHELD = "sample.withheld"  # a reviewer withholds the file in the gateway, and why
     SUMMONS_ACKNOWLEDGED = "summons.acknowledged"  # the receiver has it
     SUMMONS_ANSWERED = "summons.answered"  # the receiver wrote back
     SUMMONS_APPROVED = "summons.approved"  # a second person agreed to the letter

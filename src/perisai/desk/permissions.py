@@ -45,6 +45,7 @@ class Permission(StrEnum):
     RESULT_APPROVE = "result:approve"
     RESULT_DRAFT = "result:draft"
     SAMPLE_SCREEN = "sample:screen"
+    SAMPLE_WITHHOLD = "sample:withhold"
     SUMMONS_APPROVE = "summons:approve"
     SUMMONS_DRAFT = "summons:draft"
     SUMMONS_RECORD = "summons:record"
@@ -73,7 +74,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: frozenset(
         {P.APPEAL_DECIDE, P.FIGURES_READ, P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE,
          P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE, P.SAMPLE_SCREEN, P.CLAIM_DECIDE,
-         P.CLAIM_SECOND}
+         P.CLAIM_SECOND, P.SAMPLE_WITHHOLD}
     ),
     Role.CASE_OFFICER: frozenset(
         {P.FIGURES_READ, P.COMPLAINT_ENTER, P.COMPLAINT_READ, P.COMPLAINT_ANSWER, P.COMPLAINT_SEAL,

@@ -32,6 +32,8 @@ from perisai.desk.search import rows as search
 from perisai.desk.search.models import SearchRow
 from perisai.desk.triage import rows as triage
 from perisai.desk.triage.models import QueueRow
+from perisai.desk.withholding import services as withholding
+from perisai.desk.withholding.models import WithholdingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +52,7 @@ PARTS: tuple[type[Model], ...] = (
     CommitmentRow,
     OpinionRow,
     ImprovementRow,
+    WithholdingRow,
 )
 """Rows of which a case may have several."""
 TABLES: tuple[type[Model], ...] = (
@@ -101,6 +104,7 @@ def of_case(case: Case) -> Iterator[Model]:
     yield from _commitments_of(case)
     yield from opinions.of_case(case)
     yield from improvements.of_case(case)
+    yield from withholding.of_case(case)
 
 
 def _letters_of(case: Case) -> Iterator[Model]:

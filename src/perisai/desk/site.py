@@ -29,6 +29,7 @@ APPS = (
     "perisai.desk.search",
     "perisai.desk.intake",
     "perisai.desk.triage",
+    "perisai.desk.withholding",
 )
 OF_DESK = ("allauth", "allauth.account", "allauth.mfa")
 """Sign-in and second factors: the desk alone has accounts."""
@@ -47,6 +48,7 @@ LABELS = (
     "search",
     "triage",
     "intake",
+    "withholding",
 )
 """Whose tables the desk needs."""
 

@@ -59,6 +59,7 @@ def told(
     for audience in ("internal", "agencies", "public"):
         fill(intake, case, "/notes", audience=audience)
     fill(reviewer, case, "/samples", complaint=f"a-{complaint}")
+    fill(reviewer, case, "/gateway", what="withheld")
     fill(reviewer, case, "/claim", outcome="confirmed")
     second = staff(Role.REVIEWER, "penelaah.dua")
     assert fill(second, "/second/K-2026-0001", "/second/K-2026-0001").status_code == 302

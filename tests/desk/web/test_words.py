@@ -32,6 +32,7 @@ from perisai.desk.web.views import (
     summons,
 )
 from perisai.desk.web.wording import words
+from perisai.desk.withholding import domain as withholding
 from perisai.terms import Decision, Label, Source
 
 FOLDER = Path(perisai.desk.web.__file__).parent
@@ -58,6 +59,7 @@ VALUES = {
     "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,
     "bar": ("late", "soon", "running", "same", "other"),
     "likeness": (likeness.PLACE, likeness.TOPIC, likeness.WORDS), "queue-sort": queue.SORTS,
+    "gateway": withholding.CHOICES,
     "event": [each.replace(".", "-") for each in OF_CASES],
 }  # fmt: skip
 """Sections of which the values come from elsewhere."""
@@ -98,6 +100,7 @@ def said() -> set[str]:
     clocks = ("result", "reply", "objection", "commitment", "improvement")
     found |= {f"clock.{kind}" for kind in clocks}
     found |= {"done.sealed", "done.screened"}  # one of the two
+    found |= {"done.withheld", "done.freed", "done.gateway-waits"}  # one of the three
     return (found - {"home."}) | of_forms()
 
 

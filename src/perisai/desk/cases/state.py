@@ -16,11 +16,13 @@ from perisai.desk.opinions import state as opinions
 from perisai.desk.opinions.state import Opinions
 from perisai.desk.results.state import Result
 from perisai.desk.summons.state import Answer, Summons
+from perisai.desk.withholding import state as withholding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from perisai.desk.improvements.state import Improvement
+    from perisai.desk.withholding.state import Withholding
     from perisai.storage.facts.records import Fact
 
 
@@ -72,6 +74,7 @@ class Case:
     conflicted: frozenset[str] = frozenset()
     result: Result | None = None
     opinions: Opinions = field(default_factory=Opinions)
+    withholdings: Mapping[str, Withholding] = field(default_factory=dict)
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
     split_from: str = ""
@@ -129,6 +132,7 @@ def after(state: Case, fact: Fact) -> Case:
         clocks=folded(state.clocks, fact),
         opinions=opinions.after(state.opinions, fact),
         improvements=improvements.after(state.improvements, fact),
+        withholdings=withholding.after(state.withholdings, fact),
     )
     change = _CHANGES.get(fact.kind)
     return change(state, fact) if change else state

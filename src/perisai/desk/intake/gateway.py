@@ -1,24 +1,22 @@
-"""Looks after the gateway's reports, each minute, for as long as the desk runs."""
+"""Takes in the gateway's reports and takes decisions to it, each minute, while the desk runs."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import Error, close_old_connections
 
+from perisai.desk.gateway_store import GatewayStore
 from perisai.desk.intake.reports import take_in
+from perisai.desk.withholding.services import apply_waiting
 from perisai.errors import PerisaiError
-from perisai.storage.configuration import gateway_database
-from perisai.storage.open import open_store
 
 if TYPE_CHECKING:
     import threading
 
     from perisai.desk.house import House
     from perisai.settings import Settings
-    from perisai.storage.ports import Store
 
 EVERY_SECONDS = 60
 _LOG = logging.getLogger("perisai.desk")
@@ -27,13 +25,15 @@ _LOG = logging.getLogger("perisai.desk")
 class Gateway:
     """The gateway's tables, opened when they are there; it may be down, or not be used at all."""
 
-    def __init__(self, settings: Settings, house: House) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: Settings, house: House, opened: GatewayStore | None = None
+    ) -> None:
+        """``opened`` is the one that this process has; it is closed at the end."""
         self._house = house
-        self._store: Store | None = None
+        self._store = opened or GatewayStore(settings)
 
     def always(self, stop: threading.Event) -> None:
-        """Take in what was reported, until told to stop."""
+        """Take in what was reported, and over what was decided, until told to stop."""
         while not stop.is_set():
             try:
                 self.once()
@@ -42,15 +42,10 @@ class Gateway:
             finally:
                 close_old_connections()
             stop.wait(EVERY_SECONDS)
-        if self._store is not None:
-            self._store.close()
+        self._store.close()
 
     def once(self) -> int:
         """Take in what was reported since the last time; return how much that was."""
-        if self._store is None:
-            wanted = gateway_database(self._settings)
-            in_file = wanted["ENGINE"].endswith("sqlite3")
-            if in_file and not Path(wanted["NAME"]).exists():
-                return 0  # no gateway has run here yet
-            self._store = open_store(self._settings)
-        return take_in(self._house, self._store)
+        apply_waiting(self._house, self._store)
+        store = self._store.open()
+        return take_in(self._house, store) if store else 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from perisai.desk import procedures
 from perisai.desk.clocks.calendars import Calendar
+from perisai.desk.gateway_store import GatewayStore
 
 if TYPE_CHECKING:
     from perisai.desk.house import House
@@ -25,6 +26,7 @@ class Desk:
     calendar: Calendar
     procedure: Procedure
     looking: Looking
+    gateway: GatewayStore
     measuring: Measuring | None = None
 
     @classmethod
@@ -35,7 +37,7 @@ class Desk:
         chosen = settings.desk
         procedure = procedures.load(chosen.procedure)
         calendar = Calendar(procedure.country, chosen.zone, chosen.days_off)
-        return cls(settings, house, calendar, procedure, looking, measuring)
+        return cls(settings, house, calendar, procedure, looking, GatewayStore(settings), measuring)
 
 
 _running: list[Desk] = []

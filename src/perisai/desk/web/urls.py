@@ -97,6 +97,8 @@ urlpatterns = [
     door(f"{CASE}/samples", "case-sample", POST=(P.SAMPLE_SCREEN, samples.screened)),
     door(f"{CASE}/samples/<sha256:sha256>/seal", "sample-seal",
          POST=(P.COMPLAINT_SEAL, samples.sealed)),
+    door(f"{CASE}/samples/<sha256:sha256>/gateway", "sample-withhold",
+         POST=(P.SAMPLE_WITHHOLD, samples.withheld)),
     door(f"{CASE}/claim", "case-decide", POST=(P.CLAIM_DECIDE, cases.decided)),
     door(f"{CASE}/measure", "case-measure", POST=(P.EXPOSURE_MEASURE, cases.measured)),
     door(f"{CASE}/measured", "case-measured", POST=(P.EXPOSURE_MEASURE, cases.measured_by_hand)),

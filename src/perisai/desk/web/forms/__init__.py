@@ -36,6 +36,7 @@ from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Promise, Result
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
 from perisai.desk.web.forms.verifying import Judge, JudgeSearch
+from perisai.desk.web.forms.withholding import Withhold
 
 __all__ = [
     "Acknowledge",
@@ -82,5 +83,6 @@ __all__ = [
     "Step",
     "Take",
     "Verify",
+    "Withhold",
     "end_of",
 ]

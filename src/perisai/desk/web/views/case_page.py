@@ -72,6 +72,7 @@ def show(
         "bands": list(AgeBand),
         "others": alike.count(),
         "panels": panels.drawn(case, actor),
+        "withhold": _of_samples(case, actor, bound),
         "measuring": desk().measuring is not None,
         "forms": _of_evidence(case, actor, bound) | _of_outcome(case, actor, bound),
         **more,
@@ -83,6 +84,14 @@ def people() -> list[str]:
     """The names of those who have an account."""
     found = User.objects.filter(is_active=True).order_by("username")
     return list(found.values_list("username", flat=True))
+
+
+def _of_samples(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
+    """The form of each sample that may be withheld or freed, by SHA-256."""
+    if not actor.may(P.SAMPLE_WITHHOLD):
+        return {}
+    open_ = (each.sha256 for each in case.samples if not each.sealed)
+    return {sha256: bound(forms.Withhold, sha256[:12]) for sha256 in open_}
 
 
 def _of_evidence(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:

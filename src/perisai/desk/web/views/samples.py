@@ -9,6 +9,7 @@ from perisai.desk.web import forms
 from perisai.desk.web.running import desk
 from perisai.desk.web.views import case_page
 from perisai.desk.web.views.acting import attempt, known_case, to_case
+from perisai.desk.withholding import services as withholding
 from perisai.errors import NotYet, ServiceError
 
 if TYPE_CHECKING:
@@ -46,3 +47,18 @@ def sealed(request: Request, key: str, sha256: str) -> HttpResponse:
     known_case(key)
     desk().house.seal_sample(key, sha256, request.actor)
     return to_case(key, "sealed", "samples")
+
+
+def withheld(request: Request, key: str, sha256: str) -> HttpResponse:
+    """This house's gateway withholds a sample or may show it: at once, or as soon as it is up."""
+    known_case(key)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        after = withholding.decide(
+            desk().house, request.actor, desk().gateway, key, sha256, said["what"], said["reason"]
+        )
+        known = after.withholdings[sha256]
+        return to_case(key, known.what if known.applied else "gateway-waits", "samples")
+
+    form = forms.Withhold(request.POST, item=sha256[:12])
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))

@@ -1,0 +1,44 @@
+"""The gateway's tables, opened once in a process of the desk, when somebody first needs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from perisai.storage.configuration import gateway_database
+from perisai.storage.open import open_store
+
+if TYPE_CHECKING:
+    from perisai.settings import Settings
+    from perisai.storage.ports import Store
+
+
+class GatewayStore:
+    """The gateway may be down, or not be used in this house at all."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._store: Store | None = None
+
+    def open(self) -> Store | None:
+        """The store; None if no gateway has run here yet. Raises StorageError.
+
+        Each thread releases it when it is done.
+        """
+        with self._lock:
+            if self._store is None:
+                wanted = gateway_database(self._settings)
+                in_file = wanted["ENGINE"].endswith("sqlite3")
+                if in_file and not Path(wanted["NAME"]).exists():
+                    return None
+                self._store = open_store(self._settings)
+            return self._store
+
+    def close(self) -> None:
+        """Let go of it. May be called again."""
+        with self._lock:
+            store, self._store = self._store, None
+        if store is not None:
+            store.close()

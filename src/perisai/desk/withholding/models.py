@@ -1,0 +1,19 @@
+"""What was decided for the gateway. Computed from facts: ``perisai rebuild`` makes it anew."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class WithholdingRow(models.Model):
+    """The last decision on a sample of a case: ``withheld``, ``freed``, or ``sealed``.
+
+    ``applied`` is empty until the gateway has it.
+    """
+
+    row = models.BigAutoField(primary_key=True)
+    case = models.CharField(max_length=40, db_index=True)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    what = models.CharField(max_length=20)
+    decided = models.DateTimeField()
+    applied = models.DateTimeField(null=True, db_index=True)
