@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
+from perisai.desk.actors import HOUSE
 from perisai.desk.permissions import Role
+from perisai.errors import NotYet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from perisai.desk.house import House
     from perisai.desk.people.models import Member
 
 WORDS_BYTES = 15
@@ -32,20 +38,13 @@ def people() -> None:
 def add(name: str, role: str, platform: str, *, password_stdin: bool) -> None:
     """Make an account for NAME. A password that was made up is shown once."""
     _check(name, role, platform)
-    _open()
-    from django.contrib.auth.models import User
-    from django.db import transaction
+    house = _open()
+    from perisai.desk.people import services
 
-    from perisai.desk.people.models import Member
-
-    if User.objects.filter(username__iexact=name).exists():
-        raise click.ClickException(
-            f"{name} has or had an account. Names are not given twice: facts name who acted."
-        )
     password = _password(name, given=password_stdin)
-    with transaction.atomic():
-        user = User.objects.create_user(name, password=password)
-        Member.objects.create(user=user, role=role, platform=platform)
+    with _refusals(), services.together(house):
+        token = services.add(house, HOUSE, name, Role(role), platform)
+        services.join(house, token, password)
     if not password_stdin:
         click.echo("The password is not shown again:", err=True)
         click.echo(password)
@@ -72,10 +71,11 @@ def list_(*, as_json: bool) -> None:
 def role(name: str, role: str, platform: str) -> None:
     """Let NAME do something else from now on; sessions that are open end."""
     _check(name, role, platform)
-    member = _member(name)
-    member.role, member.platform = role, platform
-    member.save()
-    _end_sessions(member.user)
+    house = _open()
+    from perisai.desk.people import services
+
+    with _refusals():
+        services.move(house, HOUSE, name, Role(role), platform)
     click.echo(f"{name}: {role}.")
 
 
@@ -83,11 +83,11 @@ def role(name: str, role: str, platform: str) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Close the account of NAME. The name stays taken: facts name who acted."""
-    member = _member(name)
-    member.user.is_active = False
-    member.user.set_unusable_password()
-    member.user.save()
-    _end_sessions(member.user)
+    house = _open()
+    from perisai.desk.people import services
+
+    with _refusals():
+        services.close(house, HOUSE, name)
     click.echo(f"{name}: closed.")
 
 
@@ -96,14 +96,13 @@ def remove(name: str) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password; else one is printed.")
 def reset(name: str, *, password_stdin: bool) -> None:
     """Give NAME a new password and take the second factor away, for when either was lost."""
-    member = _member(name)
-    from allauth.mfa.models import Authenticator
+    house = _open()
+    from perisai.desk.people import services
 
     password = _password(name, given=password_stdin)
-    member.user.set_password(password)
-    member.user.save()
-    Authenticator.objects.filter(user=member.user).delete()
-    _end_sessions(member.user)
+    with _refusals(), services.together(house):
+        token = services.reset(house, HOUSE, name)
+        services.join(house, token, password)
     if not password_stdin:
         click.echo("The password is not shown again:", err=True)
         click.echo(password)
@@ -131,26 +130,17 @@ def _password(name: str, *, given: bool) -> str:
     return password
 
 
-def _member(name: str) -> Member:
-    _open()
-    from perisai.desk.people.models import Member
-
-    found = Member.objects.select_related("user").filter(user__username=name).first()
-    if found is None or not found.user.is_active:
-        raise click.ClickException(f"{name} has no account; `perisai people list` shows who has.")
-    return found
-
-
-def _end_sessions(user: Any) -> None:  # noqa: ANN401 - Django's user
-    from django.contrib.sessions.models import Session
-
-    mine = str(user.pk)
-    for session in Session.objects.all().iterator():
-        if session.get_decoded().get("_auth_user_id") == mine:
-            session.delete()
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except NotYet as error:
+        raise click.ClickException(
+            f"{error} `perisai people list` shows who has an account."
+        ) from error
 
 
-def _open() -> None:
+def _open() -> House:
     from perisai import settings
     from perisai.desk.site import configure_site
 
@@ -161,7 +151,7 @@ def _open() -> None:
     from perisai.desk.opening import open_house
 
     translation.activate("en")
-    open_house(chosen)
+    return open_house(chosen)
 
 
 def _line(member: Member, *, as_json: bool) -> str:

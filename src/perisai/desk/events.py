@@ -8,6 +8,20 @@ from enum import StrEnum
 class Event(StrEnum):
     """What can happen. The comment beside each is its meaning, printed in docs/desk.md."""
 
+    ACCOUNT_ADDED = "account.added"  # somebody may sign in from now on, in this role
+    ACCOUNT_ASKED = "account.asked"  # an administrator wants what a second one must agree to
+    ACCOUNT_CLOSED = "account.closed"  # nobody signs in with it any more
+    ACCOUNT_DROPPED = "account.dropped"  # what was asked for will not be
+    ACCOUNT_ENDED = "account.ended"  # sessions that were open were ended
+    ACCOUNT_ENTERED = "account.entered"  # somebody signed in, and how
+    ACCOUNT_INVITED = "account.invited"  # a link was made with which to choose a password, once
+    ACCOUNT_JOINED = "account.joined"  # that link was used
+    ACCOUNT_LEFT = "account.left"  # somebody signed out
+    ACCOUNT_LOCKED = "account.locked"  # too many wrong passwords: nobody gets in for a while
+    ACCOUNT_LOOSENED = "account.loosened"  # a second factor was taken away
+    ACCOUNT_MOVED = "account.moved"  # the account has another role from now on
+    ACCOUNT_RESET = "account.reset"  # password and second factors were taken away
+    ACCOUNT_SECURED = "account.secured"  # a second factor was added
     APPEAL_DECIDED = "appeal.decided"  # a second person agreed; who appeals sees the answer
     APPEAL_PROPOSED = "appeal.proposed"  # how an appeal should be answered, and why
     CASE_ABSORBED = "case.absorbed"  # another case went into this one
@@ -41,6 +55,7 @@ class Event(StrEnum):
     CONFLICT_NAMED = "conflict.named"  # somebody is party to the case and loses access
     EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age
     IDENTITY_READ = "identity.read"  # somebody looked at who complained, and why
+    LOOK_TAKEN = "look.taken"  # somebody opened a complaint, case, letter or spreadsheet
     NOTE_AGREED = "note.agreed"  # a second person agreed to a public note
     IMPROVEMENT_ANSWERED = "improvement.answered"  # what the agency says that it does
     IMPROVEMENT_APPROVED = "improvement.approved"  # a second person agreed; the ministry sees it

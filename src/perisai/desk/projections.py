@@ -23,11 +23,15 @@ from perisai.desk.events import Event
 from perisai.desk.improvements import services as improvements
 from perisai.desk.improvements.models import ImprovementRow
 from perisai.desk.intake.models import ReportRow
+from perisai.desk.looks.models import LookRow
+from perisai.desk.looks.services import of_look
 from perisai.desk.opinions import services as opinions
 from perisai.desk.opinions.models import OpinionRow
 from perisai.desk.outbox import state as outbox
 from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.rows import of_message
+from perisai.desk.people import rows as accounts
+from perisai.desk.people import state as account_state
 from perisai.desk.search import rows as search
 from perisai.desk.search.models import SearchRow
 from perisai.desk.triage import rows as triage
@@ -64,6 +68,8 @@ TABLES: tuple[type[Model], ...] = (
     MessageRow,
     QueueRow,
     SearchRow,
+    *accounts.TABLES,
+    LookRow,
     ReportRow,
 )
 SUMMARY = 200
@@ -241,6 +247,10 @@ def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
             yield from told.rows(complaints.fold(key, stood))
         elif kind == "outbox":
             yield of_message(outbox.fold(key, of_stream))
+        elif kind == "look":
+            yield from map(of_look, of_stream)
+        elif kind == "account":
+            yield from accounts.of_account(account_state.fold(key, of_stream))
     yield from told.rest()
 
 

@@ -43,7 +43,8 @@ def story(intake, reviewer, officer, commissioner) -> dict[str, str]:
         "improvement": "i-1",
         "sha256": sha256[1], "clock": "result", "language": "id", "form": "ics",
         "message": MessageRow.objects.get().id, "number": "1",
-        "figure": "waiting",
+        "figure": "waiting", "account": "ghost", "token": "x" * 43, "session": "0" * 16,
+        "intconverter": "9999",
     }  # fmt: skip
 
 
@@ -101,7 +102,8 @@ def test_only_signing_in_and_language_are_open_to_everyone():
     doors = access.DOORS.values()
     opened = {each.name for each in doors if Who.EVERYONE in each.needs.values()}
     assert opened == {
-        "account_login", "mfa_authenticate", "account_inactive", "language", "file",
+        "account_login", "mfa_authenticate", "account_inactive", "language", "file", "invited",
+        "mfa_login_webauthn",
     }  # fmt: skip
 
 

@@ -25,8 +25,8 @@ from tests.desk.web.infesting import HOSTILE, MARK, Infesting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NEVER_TAKEN = {"hire": "a name has letters and digits alone, and only a liaison has a platform"}
-"""Forms of which every hostile text is refused."""
+NEVER_ON_A_LINK: dict[str, str] = {"choose": "tests/desk/people/test_accounts.py"}
+"""Forms with text that no page of the story has, and which test fills them instead."""
 
 
 class Patrol:
@@ -72,6 +72,9 @@ def told(
     fill(officer, case, "/improvements", way="check")
     fill(commissioner, case, "/i-1/agree")
     assert fill(staff(Role.MINISTRY), case, "/i-1/answer").status_code == 302
+    administrator = staff(Role.ADMINISTRATOR)
+    fill(administrator, "/people", "/new", account="tamu", role="platform")
+    fill(administrator, "/people/tamu", "/role", role="platform")
     liaison = staff(Role.PLATFORM)
     from perisai.desk.people.models import Member
 
@@ -114,7 +117,7 @@ def answered(fill, officer, commissioner, case: str) -> None:
 
 def test_every_field_is_filled_and_moves_nothing(told, desk, staff, officer, caplog):
     known = {name: set(texts) for name, texts in infesting.names().items() if texts}
-    missing = set(known) - set(told.sent) - set(NEVER_TAKEN)
+    missing = set(known) - set(told.sent) - set(NEVER_ON_A_LINK)
     assert not missing, "let the story above come to a page on which these forms stand"
     empty = {name: known[name] - told.sent[name] for name in set(known) & set(told.sent)}
     assert not {name: left for name, left in empty.items() if left}, "not filled"
@@ -133,10 +136,7 @@ def test_every_field_is_filled_and_moves_nothing(told, desk, staff, officer, cap
 def looked_at(path: str, page) -> int:
     """See that a page or file is what it was made as; return how often the text is on it."""
     body = page.content.decode(errors="replace")
-    assert "X-Evil" not in page.headers, path
-    assert not any(set("\r\n") & set(value) for value in page.headers.values()), path
-    if page.status_code == 302:
-        return 0  # one of the forms has closed the account of who looks
+    assert "X-Evil" not in str(page.headers), path
     kind = page["Content-Type"].partition(";")[0]
     if kind == "text/html":
         for wrong in (f"<script>{MARK}", f"<img src=x onerror={MARK}", "{49}", '&lt;b&gt;"'):

@@ -19,16 +19,17 @@ from tests.desk.test_first_journey import LETTER, SAMPLE
 
 MOST = {
     "/": 18, "/complaints": 5, "/queue": 7, "/figures": 8, "/search?q=kasus": 5,
-    "/complaints?q=aduan": 5,    "/cases?q=kasus": 6, "/queue.csv": 4, "/complaints.csv": 4,
-    "/cases": 6, "/cases.csv": 4, "/letters": 5,
-    "/letters.csv": 4, "/commitments": 5, "/commitments.csv": 4, "/improvements": 5,
-    "/improvements.csv": 4, "/platforms": 3,
+    "/complaints?q=aduan": 5,    "/cases?q=kasus": 6, "/queue.csv": 13, "/complaints.csv": 13,
+    "/cases": 6, "/cases.csv": 13, "/letters": 5,
+    "/letters.csv": 13, "/commitments": 5, "/commitments.csv": 13, "/improvements": 5,
+    "/improvements.csv": 13, "/platforms": 3,
     "/platform?name=Contoh+Pesan": 16,
-    "/platform.csv?name=Contoh+Pesan": 7, "/cases/K-2026-0001": 7, "/complaints/new": 2,
-    "/outbox": 4, "/outbox.csv": 4,
-    "/cases/new": 3, "COMPLAINT": 16,
+    "/platform.csv?name=Contoh+Pesan": 16, "/cases/K-2026-0001": 17, "/complaints/new": 2,
+    "/outbox": 4, "/outbox.csv": 13,
+    "/cases/new": 3, "COMPLAINT": 24,
 }  # fmt: skip
-"""Two of them are the session and the account."""
+"""Two of them are the session and the account. Nine are the look that is written down, which
+at a case or a complaint happens once an hour; one asks whether who looks is a party."""
 
 
 CLOSED = {
@@ -92,6 +93,7 @@ def fill(house, clock, count: int) -> str:
 def test_queries(desk, clock, staff, count, role):
     complaint = fill(desk.house, clock, count)
     person = staff(role)
+    person.get("/account")  # notes that the session is in use: once in five minutes
     for path, most in MOST.items():
         address = path.replace("COMPLAINT", f"/complaints/{complaint}")
         if (path, role) in CLOSED:

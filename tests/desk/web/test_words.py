@@ -15,13 +15,15 @@ from perisai.desk.complaints.domain import BY_MACHINE, FIELDS, KINDS, SOURCES, W
 from perisai.desk.events import Event
 from perisai.desk.figures.counting import COLUMNS
 from perisai.desk.improvements import domain as asking
+from perisai.desk.looks import services
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
+from perisai.desk.people import domain
 from perisai.desk.permissions import Role
 from perisai.desk.summons import replies
 from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
-from perisai.desk.web import forms
+from perisai.desk.web import browsers, forms
 from perisai.desk.web.views import (
     cases,
     complaints,
@@ -41,9 +43,15 @@ CODE = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")}
 OF_CASES = [
     each
     for each in Event
-    if not each.startswith(("appeal", "complaint", "identity", "outbox", "person"))
+    if not each.startswith(
+        ("account", "appeal", "look", "complaint", "identity", "outbox", "person")
+    )
 ]
 VALUES = {
+    "look": services.KINDS,
+    "other-way": ("reauthenticate", "mfa_reauthenticate", "mfa_reauthenticatewebauthn"),
+    "people-what": (domain.ADD, domain.ROLE, domain.RESET, domain.CLOSE),
+    "browser": (browsers.UNKNOWN, *dict(browsers.KINDS), *dict(browsers.SYSTEMS)),
     "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
     "kept": outcomes.OUTCOMES, "verify": verifying.KINDS,
     "asked": (improvements.LATE, *asking.STANDINGS),

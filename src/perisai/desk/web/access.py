@@ -19,6 +19,7 @@ from django.urls import path, reverse
 
 from perisai.desk.actors import require
 from perisai.desk.permissions import GRANTS, Permission, Role
+from perisai.desk.web import looking
 from perisai.desk.web.accounts import actor_of
 from perisai.desk.web.running import desk
 from perisai.errors import NotAllowed
@@ -83,7 +84,7 @@ def door(
     """
     given = {"GET": GET or both, "POST": POST or both}
     pages = {method: behind for method, behind in given.items() if behind}
-    view = _view(pages, fresh=fresh)
+    view = _view(pages, route, fresh=fresh)
     needs = {method: need for method, (need, _) in pages.items()}
     DOORS[name] = Door(route, name, needs, fresh)
     return path(route, view, name=name)
@@ -98,7 +99,7 @@ def allowed(need: Need) -> frozenset[Role | None]:
     return frozenset(role for role, granted in GRANTS.items() if need in granted)
 
 
-def _view(pages: Mapping[str, tuple[Need, Page]], *, fresh: bool) -> Page:
+def _view(pages: Mapping[str, tuple[Need, Page]], route: str, *, fresh: bool) -> Page:
     def view(request: Request, **parts: str) -> HttpResponseBase:
         method = "GET" if request.method == "HEAD" else str(request.method)
         if method not in pages:
@@ -119,7 +120,10 @@ def _view(pages: Mapping[str, tuple[Need, Page]], *, fresh: bool) -> Page:
                 return redirect("mfa_activate_totp")
         if fresh and method == "POST":
             raise_if_reauthentication_required(request, app="perisai.desk")
-        return page(request, **parts)
+        looking.require_no_party(request.actor, route, parts)
+        answer = page(request, **parts)
+        looking.looked(request.actor, route, parts, answer)
+        return answer
 
     return view
 

@@ -14,6 +14,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 
 from perisai.desk.actors import PUBLIC, Actor
 from perisai.desk.permissions import Role
@@ -42,8 +43,18 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # has no types
     """What differs here from the usual: nobody signs up, and no address is kept."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Accounts are made on the command line."""
+        """Accounts are made by administrators."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401
+        """Refuse after too many failures, and write that down. Raises ValidationError."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            from perisai.desk.web.signing import locked  # noqa: PLC0415 - it needs this module
+
+            locked(str(credentials.get("username", "")))
+            raise
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return a digest of the network that asks: enough to count its failures."""

@@ -110,7 +110,8 @@ def _of_accounts(settings: Settings) -> dict[str, Any]:
         "ACCOUNT_RATE_LIMITS": LOGIN_RATES,
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": 15 * 60,
         "MFA_ADAPTER": "perisai.desk.web.accounts.SecondFactors",
-        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_TOTP_ISSUER": settings.desk.name,
     }
 

@@ -87,6 +87,24 @@ class Figure(_Text):
     regex = r"[a-z]{1,20}"
 
 
+class Account(_Text):
+    """The name of an account."""
+
+    regex = r"[A-Za-z0-9._@+-]{1,150}"
+
+
+class Token(_Text):
+    """The secret of an invitation."""
+
+    regex = r"[A-Za-z0-9_-]{43}"
+
+
+class Session(_Text):
+    """The number of an open session."""
+
+    regex = r"[0-9a-f]{16}"
+
+
 def register() -> None:
     """Make them known to Django."""
     for kind in (
@@ -102,5 +120,8 @@ def register() -> None:
         Language,
         Form,
         Figure,
+        Account,
+        Token,
+        Session,
     ):
         register_converter(kind, kind.__name__.lower())

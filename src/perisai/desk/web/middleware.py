@@ -9,6 +9,7 @@ from django.db import Error
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from perisai.desk.web import signing
 from perisai.desk.web.accounts import actor_of
 from perisai.desk.web.running import desk
 from perisai.desk.web.views import errors
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -103,7 +104,7 @@ class Refusals:
 
 
 class Acting:
-    """Says who acts."""
+    """Says who acts, and that their session is in use."""
 
     def __init__(self, get_response: Next) -> None:
         self._next = get_response
@@ -111,4 +112,6 @@ class Acting:
     def __call__(self, request: Request) -> HttpResponseBase:
         """Answer, with ``request.actor`` set."""
         request.actor = actor_of(request.user)
+        if request.user.is_authenticated:
+            signing.seen(request)
         return self._next(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perisai.desk.cases.models import CaseRow, ConflictRow
+from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.opinions.services import waiting_for
 from perisai.desk.permissions import Permission
 
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from perisai.desk.web.access import Request
+
+
+def readable_complaints(request: Request) -> QuerySet[ComplaintRow]:
+    """The complaints that are not of a case to which who asks is a party."""
+    mine = ConflictRow.objects.filter(name=request.actor.name).values("case")
+    return ComplaintRow.objects.exclude(case__in=mine)
 
 
 def readable(request: Request) -> QuerySet[CaseRow]:

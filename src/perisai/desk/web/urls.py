@@ -14,15 +14,19 @@ from perisai.desk.web.views import (
     home,
     improvements,
     intake,
+    looks,
     mail,
     merging,
     opinions,
     outbox,
     outcomes,
+    passkeys,
+    people,
     platforms,
     preferences,
     samples,
     search,
+    sessions,
     steps,
     summons,
     triage,
@@ -35,6 +39,7 @@ EVERYONE, SIGNED_IN, STAFF = Who.EVERYONE, Who.SIGNED_IN, Who.STAFF
 CASE, LETTER = "cases/<case:key>", "cases/<case:key>/letters/<letter:letter>"
 REQUEST = f"{CASE}/improvements/<improvement:item>"
 COMPLAINT, MAIL = "complaints/<complaint:key>", "mail/<case:key>/<letter:letter>"
+PERSON = "people/<account:account>"
 
 
 urlpatterns = [
@@ -53,9 +58,26 @@ urlpatterns = [
     door("account/factor", "mfa_activate_totp", both=(SIGNED_IN, accounts.AddFactor.as_view())),
     door("account/factor/remove", "mfa_deactivate_totp",
          both=(SIGNED_IN, accounts.RemoveFactor.as_view())),
+    door("sign-in/passkey", "mfa_login_webauthn",
+         both=(EVERYONE, passkeys.SignInByPasskey.as_view())),
+    door("account/confirm-passkey", "mfa_reauthenticate_webauthn",
+         both=(SIGNED_IN, passkeys.ConfirmByPasskey.as_view())),
+    door("account/passkeys", "mfa_list_webauthn", GET=(SIGNED_IN, passkeys.Passkeys.as_view())),
+    door("account/passkeys/new", "mfa_add_webauthn",
+         both=(SIGNED_IN, passkeys.AddPasskey.as_view())),
+    door("account/passkeys/<int:pk>/name", "mfa_edit_webauthn",
+         both=(SIGNED_IN, passkeys.RenamePasskey.as_view())),
+    door("account/passkeys/<int:pk>/remove", "mfa_remove_webauthn",
+         both=(SIGNED_IN, passkeys.RemovePasskey.as_view())),
     door("account/codes", "mfa_view_recovery_codes", GET=(SIGNED_IN, accounts.Codes.as_view())),
     door("account/codes/new", "mfa_generate_recovery_codes",
          both=(SIGNED_IN, accounts.NewCodes.as_view())),
+    door("account/sessions", "sessions", GET=(SIGNED_IN, sessions.listed)),
+    door("account/sessions/<session:session>/end", "session-end",
+         POST=(SIGNED_IN, sessions.ended)),
+    door("account/sessions/end-others", "sessions-end", POST=(SIGNED_IN, sessions.others_ended)),
+    door("invited/<token:token>", "invited", GET=(EVERYONE, people.joining),
+         POST=(EVERYONE, people.joined)),
     door("static/<str:digest>/<str:name>", "file", GET=(EVERYONE, files.file)),
     door("language", "language", POST=(EVERYONE, preferences.language)),
     door("keys", "keys", POST=(SIGNED_IN, preferences.keys)),
@@ -169,7 +191,18 @@ urlpatterns = [
     door("figures/<figure:name>.csv", "figures-csv", GET=(P.FIGURES_READ, figures.spreadsheet)),
     # the house itself
     door("audit", "audit", GET=(P.FACTS_AUDIT, home.audit), POST=(P.FACTS_AUDIT, home.verified)),
-    door("people", "people", GET=(P.PEOPLE_MANAGE, home.people)),
+    door("looks", "looks", GET=(P.FACTS_AUDIT, looks.listed)),
+    door("looks.csv", "looks-csv", GET=(P.FACTS_AUDIT, looks.spreadsheet)),
+    door("people", "people", GET=(P.PEOPLE_MANAGE, people.listed)),
+    door("people.csv", "people-csv", GET=(P.PEOPLE_MANAGE, people.spreadsheet)),
+    door("people/new", "people-hire", fresh=True, POST=(P.PEOPLE_MANAGE, people.hired)),
+    door(PERSON, "person", GET=(P.PEOPLE_MANAGE, people.shown)),
+    door(f"{PERSON}/role", "person-move", fresh=True, POST=(P.PEOPLE_MANAGE, people.moved)),
+    door(f"{PERSON}/reset", "person-reset", fresh=True, POST=(P.PEOPLE_MANAGE, people.reset)),
+    door(f"{PERSON}/close", "person-close", fresh=True, POST=(P.PEOPLE_MANAGE, people.closed)),
+    door(f"{PERSON}/agree", "person-agree", fresh=True, POST=(P.PEOPLE_MANAGE, people.agreed)),
+    door(f"{PERSON}/drop", "person-drop", POST=(P.PEOPLE_MANAGE, people.dropped)),
+    door(f"{PERSON}/sessions/end", "person-end", POST=(P.PEOPLE_MANAGE, people.ended)),
 ]  # fmt: skip
 
 handler400 = "perisai.desk.web.views.errors.unclear"

@@ -34,6 +34,7 @@ from perisai.desk.web.forms.letters import (
 from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Promise, Result
+from perisai.desk.web.forms.people import Choose, Hire, Move
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
 from perisai.desk.web.forms.verifying import Judge, JudgeSearch
 from perisai.desk.web.forms.withholding import Withhold
@@ -45,6 +46,7 @@ __all__ = [
     "AnswerRequest",
     "Ask",
     "Attended",
+    "Choose",
     "Conflict",
     "Decide",
     "Draft",
@@ -54,6 +56,7 @@ __all__ = [
     "Erase",
     "Form",
     "HandOver",
+    "Hire",
     "Identity",
     "Join",
     "Judge",
@@ -62,6 +65,7 @@ __all__ = [
     "Measure",
     "MeasureByHand",
     "Merge",
+    "Move",
     "Note",
     "Nothing",
     "Objection",

@@ -29,7 +29,7 @@ def _lone(name: str) -> dict[str, str]:
 class SignIn(account.LoginView):  # type: ignore[misc]  # has no types
     """Name and password."""
 
-    template_name, extra_context = LONE, _lone("account.sign-in")
+    template_name, extra_context = "desk/sign_in.html", _lone("account.sign-in")
 
 
 class SignOut(account.LogoutView):  # type: ignore[misc]
@@ -54,7 +54,7 @@ class Confirm(account.ReauthenticateView):  # type: ignore[misc]
 class Code(mfa.AuthenticateView):  # type: ignore[misc]
     """The second step of signing in."""
 
-    template_name, extra_context = LONE, _lone("account.code")
+    template_name, extra_context = "desk/code.html", _lone("account.code")
 
 
 class ConfirmByCode(mfa.ReauthenticateView):  # type: ignore[misc]

@@ -18,7 +18,7 @@ from perisai.desk.search import services as search
 from perisai.desk.web import forms
 from perisai.desk.web.appealing import appeal_of, lines_of
 from perisai.desk.web.holding import holding, likely, of_queue, together
-from perisai.desk.web.reading import readable
+from perisai.desk.web.reading import readable, readable_complaints
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
@@ -65,7 +65,7 @@ def columns() -> tuple[Column, ...]:
         Column("app", "app", unless_sealed(lambda row: row.app)),
         Column("summary", "", unless_sealed(lambda row: row.summary)),
         Column("source", "source", unless_sealed(lambda row: word(row.source, "source"))),
-        Column("same", "", unless_sealed(lambda row: row.same or "")),
+        Column("same", "same", unless_sealed(lambda row: row.same or "")),
         Column("case", "case", unless_sealed(lambda row: row.case)),
     )
 
@@ -79,7 +79,7 @@ def with_same(rows: QuerySet[ComplaintRow]) -> QuerySet[ComplaintRow]:
 
 def table(request: Request) -> Table[ComplaintRow]:
     """The table of complaints, as the address asks for it: ``q``, ``state``, ``source``."""
-    asked, rows = request.GET, ComplaintRow.objects.all()
+    asked, rows = request.GET, readable_complaints(request)
     if text := asked.get("q", "").strip():
         number = search.number_in(text)
         found = Q(id=number) if number else Q(id__in=search.complaints(request.actor, text))
@@ -187,7 +187,7 @@ def show(
     row = with_same(ComplaintRow.objects.filter(id=complaint.id)).first()
     alike = ComplaintRow.objects.none()
     if row and row.topic:
-        same = ComplaintRow.objects.filter(topic=row.topic, sealed=False)
+        same = readable_complaints(request).filter(topic=row.topic, sealed=False)
         alike = same.exclude(id=complaint.id).order_by("received")[:10]
     near = readable(request).exclude(status="published").order_by("-opened")[:20]
     return page(

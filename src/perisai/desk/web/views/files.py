@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,10 +14,18 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 A_YEAR = 365 * 24 * 3600
 
 
+def of_packages() -> list[Path]:
+    """The scripts that allauth ships for passkeys: served from the package, never copied."""
+    static = files("allauth")
+    names = ("mfa/static/mfa/js/webauthn-json.js", "mfa/static/mfa/js/webauthn.js",
+             "account/static/account/js/onload.js")  # fmt: skip
+    return [Path(str(static.joinpath(name))) for name in names]
+
+
 @cache
 def _files() -> dict[str, tuple[str, bytes]]:
     found = {}
-    for path in FOLDER.iterdir():
+    for path in (*FOLDER.iterdir(), *of_packages()):
         data = path.read_bytes()
         found[path.name] = (hashlib.sha256(data).hexdigest()[:16], data)
     return found

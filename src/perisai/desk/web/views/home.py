@@ -148,9 +148,3 @@ def verified(request: Request) -> HttpResponse:
     """Compute the whole chain again."""
     broken = desk().house.log.verify()
     return audit(request, {"broken": broken})
-
-
-def people(request: Request) -> HttpResponse:
-    """Who has an account."""
-    rows = User.objects.select_related("member").order_by("username")
-    return page(request, "people", rows=list(rows))

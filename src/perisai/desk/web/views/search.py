@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.permissions import Permission
 from perisai.desk.search import services
-from perisai.desk.web.reading import readable
+from perisai.desk.web.reading import readable, readable_complaints
 from perisai.desk.web.rendering import page
 from perisai.desk.web.views.complaints import state_of
 
@@ -31,7 +30,7 @@ def found(request: Request) -> HttpResponse:
         cases = list(readable(request).filter(of_cases).order_by("-opened", "-id")[: SHOWN + 1])
         if actor.may(Permission.COMPLAINT_READ):
             told = Q(id=number) if number else Q(id__in=services.complaints(actor, text))
-            rows = ComplaintRow.objects.filter(told).order_by("-received", "-id")
+            rows = readable_complaints(request).filter(told).order_by("-received", "-id")
             complaints = list(rows[: SHOWN + 1])
     return page(
         request,
