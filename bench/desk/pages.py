@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 
 from perisai.desk.permissions import Role
-from perisai.desk.sample import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GOAL_MS = 200.0
+NAMES = {
+    Role.INTAKE: "penerima", Role.REVIEWER: "penelaah", Role.CASE_OFFICER: "petugas",
+    Role.COMMISSIONER: "komisioner", Role.MINISTRY: "kementerian", Role.PLATFORM: "platform",
+    Role.AUDITOR: "auditor", Role.ADMINISTRATOR: "admin",
+}  # fmt: skip
+"""The accounts that `perisai seed --password` makes."""
 LISTS = {
     "/complaints": (
-        "", "?page=1000", "?sort=-received", "?sort=-same", "?sort=app&page=700", "?state=waiting",
+        "", "?page=1000", "?sort=-received", "?sort=app&page=700", "?state=waiting",
         "?state=in-case", "?state=sealed", "?source=phone", "?q=kucing", "?q=tidakada",
     ),
     "/queue": (
@@ -54,7 +59,7 @@ def serving(env: dict[str, str]) -> Iterator[str]:
             raise RuntimeError("perisai desk did not start")
         finally:
             server.terminate()
-            server.communicate(timeout=60)
+            server.communicate(timeout=600)  # it may be writing down which clocks ran out
 
 
 def signed_in(base: str, role: Role, password: str) -> httpx.Client:

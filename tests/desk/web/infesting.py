@@ -60,6 +60,7 @@ def names() -> dict[str, list[str]]:
                 for name, each in kind.base_fields.items()
                 if type(each) is django_forms.CharField or isinstance(each, forms.fields.Lines)
                 if not each.widget.is_hidden
+                if not isinstance(each.widget, django_forms.PasswordInput)
             ]
     return found
 

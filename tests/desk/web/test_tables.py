@@ -85,9 +85,9 @@ def test_complaints_alike_are_counted(intake):
     stories.entered(intake, link="", words="Anjing   Lucu")
     stories.entered(intake, link="", words="anjing lucu")
     stories.entered(intake, link="", words="", what="lain")
-    page = intake.get("/complaints.csv?sort=-same").content.decode("utf-8-sig")
+    page = intake.get("/complaints.csv").content.decode("utf-8-sig")
     counts = [line["Serupa"] for line in csv.DictReader(io.StringIO(page))]
-    assert counts == ["2", "2", "2", "2", ""]
+    assert sorted(counts) == ["", "2", "2", "2", "2"]
 
 
 def test_complaints_are_filtered_by_state_and_source(desk, intake):

@@ -28,6 +28,19 @@ class ComplaintRow(models.Model):
     messages = models.IntegerField()
     position = models.BigIntegerField()
 
+    class Meta:
+        """The orders in which the list is read."""
+
+        indexes = (
+            models.Index(fields=["received", "id"], name="complaint_by_age"),
+            models.Index(
+                fields=["received", "id"],
+                condition=models.Q(waiting=True),
+                name="complaint_waiting",
+            ),
+            models.Index(fields=["app", "id"], name="complaint_by_app"),
+        )
+
 
 class TopicRow(models.Model):
     """How many complaints are about the same thing."""

@@ -67,9 +67,10 @@ class Table(Generic[Row]):
         known = {column.name: column.field for column in columns if column.field}
         sort = self._asked.get("sort", first)
         self._sort = sort if sort.removeprefix("-") in known else first
-        field = F(known[self._sort.removeprefix("-")])
-        down = self._sort.startswith("-")
-        order = field.desc(nulls_last=True) if down else field.asc(nulls_last=True)
+        name_of, down = known[self._sort.removeprefix("-")], self._sort.startswith("-")
+        # Only where something may be missing: an index in the other order would not be used.
+        last = True if rows.model._meta.get_field(name_of).null else None
+        order = F(name_of).desc(nulls_last=last) if down else F(name_of).asc(nulls_last=last)
         self._ordered = rows.order_by(order, "-pk" if down else "pk")
         self._pages = Paginator(self._ordered, ON_A_PAGE)
         self.page = self._pages.get_page(self._asked.get("page"))
@@ -78,8 +79,12 @@ class Table(Generic[Row]):
     @property
     def rows(self) -> list[Row]:
         """The rows of this page."""
-        if self._rows is None:
+        if self._rows is None and self.page.number == 1:
             self._rows = list(self.page.object_list)
+        elif self._rows is None:
+            # Far into a list the rows before it are gone through by their index alone.
+            keys = list(self.page.object_list.values_list("pk", flat=True))  # type: ignore[attr-defined]
+            self._rows = list(self._ordered.filter(pk__in=keys))
         return self._rows
 
     @property

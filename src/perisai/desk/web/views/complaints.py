@@ -65,7 +65,7 @@ def columns() -> tuple[Column, ...]:
         Column("app", "app", unless_sealed(lambda row: row.app)),
         Column("summary", "", unless_sealed(lambda row: row.summary)),
         Column("source", "source", unless_sealed(lambda row: word(row.source, "source"))),
-        Column("same", "same", unless_sealed(lambda row: row.same or "")),
+        Column("same", "", unless_sealed(lambda row: row.same or "")),
         Column("case", "case", unless_sealed(lambda row: row.case)),
     )
 
