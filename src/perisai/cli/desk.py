@@ -90,7 +90,7 @@ def _working(chosen: Settings, opened: Desk, stop: threading.Event) -> list[thre
     panels.register(LAST_SEEN)
     outbox = Deliverer(chosen, house, open_channels(chosen, house.clock), random.random)
     return [
-        threading.Thread(target=_tick, args=(house, stop), daemon=True),
+        threading.Thread(target=_tick, args=(house, chosen, stop), daemon=True),
         threading.Thread(target=outbox.always, args=(stop,), daemon=True),
         threading.Thread(
             target=Gateway(chosen, house, opened.gateway).always, args=(stop,), daemon=True
@@ -117,18 +117,22 @@ class ByPatrol:
         return Measured(found.fit, found.unfit + found.unknown, {**found.rules, **unknown})
 
 
-def _tick(house: House, stop: threading.Event) -> None:
+def _tick(house: House, settings: Settings, stop: threading.Event) -> None:
     """Write down what ran out, each minute; the first time what did while nobody looked."""
     from django.db import Error, close_old_connections
 
+    from perisai.desk.attachments import services as attachments
     from perisai.desk.triage import duplicates, locks
     from perisai.errors import PerisaiError
+
+    store = attachments.store_in(settings)
 
     while not stop.is_set():
         try:
             house.tick()
             locks.lapse(house)
             duplicates.settle(house)
+            attachments.purge_due(house, store)
         except (PerisaiError, Error) as error:
             _LOG.warning("clocks could not be looked at: %s", type(error).__name__)
         finally:

@@ -24,6 +24,9 @@ class Event(StrEnum):
     ACCOUNT_SECURED = "account.secured"  # a second factor was added
     APPEAL_DECIDED = "appeal.decided"  # a second person agreed; who appeals sees the answer
     APPEAL_PROPOSED = "appeal.proposed"  # how an appeal should be answered, and why
+    ATTACHMENT_KEPT = "attachment.kept"  # a document is kept with the case, until a day
+    ATTACHMENT_OPENED = "attachment.opened"  # somebody opened it
+    ATTACHMENT_PURGED = "attachment.purged"  # its bytes and key were destroyed, and why
     CASE_ABSORBED = "case.absorbed"  # another case went into this one
     CASE_JOINED = "case.joined"  # a complaint belongs to this case
     CASE_LEFT = "case.left"  # a complaint does not belong to this case after all
@@ -70,6 +73,9 @@ class Event(StrEnum):
     OUTBOX_TRIED = "outbox.tried"  # somebody begins to deliver it
     OUTBOX_URGED = "outbox.urged"  # an officer wants it tried now
     PERSON_ERASED = "person.erased"  # the key of a person was destroyed
+    REFERRAL_OPENED = "referral.opened"  # somebody took the document that is carried by hand
+    REFERRAL_REVIEWED = "referral.reviewed"  # another person looked at it afterwards
+    REFERRAL_SENT = "referral.sent"  # what was sealed was opened for its referral, and sent
     RESULT_APPROVED = "result.approved"  # a second person agreed to the public result
     RESULT_DRAFTED = "result.drafted"  # what is to be made known
     RESULT_PUBLISHED = "result.published"  # it is public

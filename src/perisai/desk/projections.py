@@ -6,6 +6,8 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from perisai.desk.attachments import state as attachments
+from perisai.desk.attachments.models import AttachmentRow
 from perisai.desk.cases import state as cases
 from perisai.desk.cases.models import (
     CaseRow,
@@ -32,6 +34,8 @@ from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.rows import of_message
 from perisai.desk.people import rows as accounts
 from perisai.desk.people import state as account_state
+from perisai.desk.referrals import rows as referrals
+from perisai.desk.referrals.models import ReferralRow
 from perisai.desk.search import rows as search
 from perisai.desk.search.models import SearchRow
 from perisai.desk.triage import rows as triage
@@ -57,6 +61,7 @@ PARTS: tuple[type[Model], ...] = (
     OpinionRow,
     ImprovementRow,
     WithholdingRow,
+    AttachmentRow,
 )
 """Rows of which a case may have several."""
 TABLES: tuple[type[Model], ...] = (
@@ -66,6 +71,7 @@ TABLES: tuple[type[Model], ...] = (
     ComplaintRow,
     TopicRow,
     MessageRow,
+    ReferralRow,
     QueueRow,
     SearchRow,
     *accounts.TABLES,
@@ -111,6 +117,7 @@ def of_case(case: Case) -> Iterator[Model]:
     yield from opinions.of_case(case)
     yield from improvements.of_case(case)
     yield from withholding.of_case(case)
+    yield from attachments.rows(case.id, case.attachments)
 
 
 def _letters_of(case: Case) -> Iterator[Model]:
@@ -225,6 +232,7 @@ def put_complaint(complaint: Complaint, people: People, alias: str) -> None:
             TopicRow(topic=topic, number=number).save(using=alias)
         else:
             TopicRow.objects.using(alias).filter(topic=topic).delete()
+    referrals.put(complaint, alias)
     triage.put(complaint, people, alias)
     search.put(row.id, search.of_complaint(row), alias)
 
@@ -275,6 +283,7 @@ class _Told:
                 self._topics[row.topic] += bool(row.topic)
                 yield row
                 yield from search.of_complaint(row)
+            yield from referrals.of_complaint(complaint)
             for waiting in triage.of_complaint(complaint, self._people):
                 # Who leads can be said only when all are known that wait.
                 if waiting.waits:

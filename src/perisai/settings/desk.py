@@ -173,6 +173,28 @@ class DeskSection(Section):
         description="Largest file that may be given to be screened, in bytes. It is held in "
         "memory only.",
     )
+    referral_receiver: Text = Field(
+        "Unit PPA, Kepolisian (contoh)",
+        description="Who gets referrals of what was sealed as suspected abuse of a child.",
+    )
+    referral_machine: Text | None = Field(
+        None,
+        description="Name of the table `[receivers.NAME]` whose machine takes referrals. Without "
+        "it, they are carried by hand.",
+    )
+    attachment_bytes: Whole = Field(
+        16 * MIB,
+        gt=0,
+        le=64 * MIB,
+        description="Largest document that may be attached to a case, in bytes.",
+    )
+    attachment_days: Whole = Field(
+        730,
+        gt=0,
+        le=36_500,
+        description="Days after which an attached document is deleted; the day is written down "
+        "when it is attached.",
+    )
 
     @field_validator("email")
     @classmethod

@@ -44,7 +44,7 @@ def story(intake, reviewer, officer, commissioner) -> dict[str, str]:
         "sha256": sha256[1], "clock": "result", "language": "id", "form": "ics",
         "message": MessageRow.objects.get().id, "number": "1",
         "figure": "waiting", "account": "ghost", "token": "x" * 43, "session": "0" * 16,
-        "intconverter": "9999",
+        "intconverter": "9999", "attachment": "b-1",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from perisai.desk import panels
 from perisai.desk.measuring import Measured
@@ -72,6 +73,7 @@ def told(
     administrator = staff(Role.ADMINISTRATOR)
     fill(administrator, "/people", "/new", account="tamu", role="platform")
     fill(administrator, "/people/tamu", "/role", role="platform")
+    documents_and_referrals(fill, intake, officer, reviewer, commissioner, case)
     liaison = staff(Role.PLATFORM)
     from perisai.desk.people.models import Member
 
@@ -90,6 +92,18 @@ def told(
         pages |= {second, f"/complaints/{appeal}"}
     yield made
     panels.forget("patrol")
+
+
+def documents_and_referrals(fill, intake, officer, reviewer, commissioner, case: str) -> None:
+    """A document with a hostile name that is deleted, and a referral that is reviewed."""
+    paper = SimpleUploadedFile(f"{MARK}.txt", HOSTILE.encode(), "text/html")
+    fill(officer, case, "/documents", file=paper, audience="internal")
+    fill(officer, case, "/documents/b-1/delete")
+    entered = fill(intake, "/complaints/new", "/complaints/new", source="visit").content.decode()
+    sealed = f"a-{entered.partition('/complaints/a-')[2][:16]}"
+    intake.send(f"/complaints/{sealed}", "/seal")
+    reviewer.send("/referrals", f"{sealed}/send")
+    fill(commissioner, "/referrals", f"{sealed}/review")
 
 
 def answered(fill, officer, commissioner, case: str) -> None:

@@ -31,6 +31,7 @@ from perisai.desk.web.views import (
     improvements,
     outbox,
     outcomes,
+    referrals,
     summons,
 )
 from perisai.desk.web.wording import words
@@ -44,7 +45,7 @@ OF_CASES = [
     each
     for each in Event
     if not each.startswith(
-        ("account", "appeal", "look", "complaint", "identity", "outbox", "person")
+        ("account", "appeal", "look", "complaint", "identity", "outbox", "person", "referral")
     )
 ]
 VALUES = {
@@ -63,6 +64,7 @@ VALUES = {
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
     "same": ("yes", "no"), "objection": replies.OUTCOMES,
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
+    "referral": referrals.STANDINGS,
     "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
     "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,
     "bar": ("late", "soon", "running", "same", "other"),

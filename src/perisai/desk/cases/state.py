@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from perisai.desk.attachments import state as attachments
 from perisai.desk.cases.evidence import Measure, Sample
 from perisai.desk.clocks.clock import Clock, folded
 from perisai.desk.commitments.state import Commitment
@@ -21,6 +22,7 @@ from perisai.desk.withholding import state as withholding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from perisai.desk.attachments.state import Attachment
     from perisai.desk.improvements.state import Improvement
     from perisai.desk.withholding.state import Withholding
     from perisai.storage.facts.records import Fact
@@ -78,6 +80,7 @@ class Case:
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
     split_from: str = ""
+    attachments: dict[str, Attachment] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -133,6 +136,7 @@ def after(state: Case, fact: Fact) -> Case:
         opinions=opinions.after(state.opinions, fact),
         improvements=improvements.after(state.improvements, fact),
         withholdings=withholding.after(state.withholdings, fact),
+        attachments=attachments.after(state.attachments, fact),
     )
     change = _CHANGES.get(fact.kind)
     return change(state, fact) if change else state

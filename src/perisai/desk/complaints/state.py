@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from perisai.desk.appeals import state as appeals
 from perisai.desk.appeals.state import Appeal
 from perisai.desk.events import Event
+from perisai.desk.referrals import state as referrals
+from perisai.desk.referrals.state import Referral
 from perisai.desk.triage import state as triage
 from perisai.desk.triage.state import Triage
 
@@ -59,6 +61,7 @@ class Complaint:
     sealed: datetime | None = None
     triage: Triage = field(default_factory=Triage)
     appeal: Appeal = field(default_factory=Appeal)
+    referral: Referral = field(default_factory=Referral)
 
     @property
     def waits(self) -> bool:
@@ -81,6 +84,7 @@ def after(state: Complaint, fact: Fact) -> Complaint:
         position=fact.position,
         triage=triage.after(state.triage, fact),
         appeal=appeals.after(state.appeal, fact),
+        referral=referrals.after(state.referral, fact),
     )
     told = fact.data
     if fact.kind == Event.COMPLAINT_RECEIVED:

@@ -78,5 +78,5 @@ def _words() -> dict[str, dict[str, str]]:
     return found
 
 
-MAKERS: dict[str, Maker] = {"letter": letter}
+MAKERS: dict[str, Maker] = {"letter": letter, "referral": plain}
 """Who makes which kind of message; every other kind is sent as it was put."""

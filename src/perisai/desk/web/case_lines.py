@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
 
+from perisai.desk.attachments.domain import seen
 from perisai.desk.clocks.steps import key_of
 from perisai.desk.commitments.domain import clock_of
 from perisai.desk.permissions import Permission
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from perisai.desk.actors import Actor
+    from perisai.desk.attachments.state import Attachment
     from perisai.desk.cases.evidence import Measure
     from perisai.desk.cases.state import Case, Note
     from perisai.desk.clocks.clock import Clock
@@ -155,6 +157,32 @@ def note_line(note: Note, case: Case, actor: Actor, bound: Bound) -> NoteLine:
     first = {"seen": case.position}
     form = bound(forms.Nothing, f"note-{note.number}", initial=first) if agrees else None
     return NoteLine(note, waits, form)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A document, with what may be done about it."""
+
+    document: Attachment
+    open: Form | None = None
+    purge: Form | None = None
+
+
+def document_lines(case: Case, actor: Actor, bound: Bound) -> list[DocumentLine]:
+    """The documents that this actor may know of."""
+    lines = []
+    for each in seen(case, actor):
+        opens = actor.may(P.ATTACHMENT_OPEN) and not each.purged
+        purges = actor.may(P.ATTACHMENT_PURGE) and not each.purged
+        first = {"seen": case.position}
+        lines.append(
+            DocumentLine(
+                each,
+                bound(forms.Nothing, f"open-{each.id}", initial=first) if opens else None,
+                bound(forms.PurgeDocument, each.id) if purges else None,
+            )
+        )
+    return lines
 
 
 def promise_line(promise: Commitment, case: Case, actor: Actor, bound: Bound) -> PromiseLine:

@@ -27,6 +27,12 @@ class Complaint(_Text):
     regex = r"a-[0-9a-f]{16}"
 
 
+class Attachment(_Text):
+    """The number of a document within its case."""
+
+    regex = r"b-[0-9]{1,4}"
+
+
 class Letter(_Text):
     """The number of a letter within its case."""
 
@@ -110,6 +116,7 @@ def register() -> None:
     for kind in (
         Case,
         Complaint,
+        Attachment,
         Letter,
         Commitment,
         Improvement,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from perisai.desk.attachments.domain import RETENTION
+from perisai.desk.attachments.domain import seen as attachments_seen
 from perisai.desk.cases.domain import notes_for
 from perisai.desk.clocks.steps import key_of
 from perisai.desk.commitments.verifying import evidence_of
@@ -42,6 +44,7 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
     sealed = {each.sha256 for each in case.samples if each.sealed}
     letters = {each.id for each in letters_seen(case, actor)}
     asked = {"", *(each.id for each in requests_for(case, actor))}
+    documents = {each.id for each in attachments_seen(case, actor)}
     seen, number = {each.number for each in notes_for(case, actor)}, 0
     for fact in facts:
         told = dict(fact.data)
@@ -53,6 +56,8 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
             continue
         if told.get("summons", "") and told["summons"] not in letters:
             continue
+        if told.get("attachment") and told["attachment"] not in documents:
+            continue
         if told.get("sha256") in sealed:
             told = {"sha256": told["sha256"]}
         detail = _DETAILS.get(fact.kind, _nothing)(told)
@@ -62,6 +67,7 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
 def _text(kind: str, told: dict[str, Any]) -> str:
     values = {
         "complaint": told.get("complaint", ""),
+        "attachment": told.get("attachment", ""),
         "summons": told.get("summons", ""),
         "other": told.get("into", told.get("from", "")),
         "number": told.get("number", ""),
@@ -110,7 +116,14 @@ def _now(told: dict[str, Any]) -> str:
     return say("measure.counts", shown=measure.shown, withheld=measure.withheld)
 
 
+def _why_purged(told: dict[str, Any]) -> str:
+    """What somebody wrote, or that its time was over."""
+    return say("attachment.over") if told["reason"] == RETENTION else str(told["reason"])
+
+
 _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
+    Event.ATTACHMENT_KEPT: _field("name"),
+    Event.ATTACHMENT_PURGED: _why_purged,
     Event.CASE_ABSORBED: _field("reason"),
     Event.CASE_MERGED: _field("reason"),
     Event.CASE_SPLIT: _field("reason"),

@@ -76,6 +76,24 @@ class People:
         keys = self._keys({each["person"] for each in sealed})
         return [self._opened(each, keys.get(each["person"])) for each in sealed]
 
+    def seal_bytes(self, person: str, data: bytes) -> bytes:
+        """Encrypt bytes under one key. Raises StorageError if the key was destroyed."""
+        key = self._key(person)
+        if key is None:
+            raise StorageError("this key was destroyed; nothing more is kept under it")
+        nonce = os.urandom(_NONCE)
+        return nonce + AESGCM(key).encrypt(nonce, data, person.encode())
+
+    def open_bytes(self, person: str, box: bytes) -> bytes | None:
+        """Return the bytes, or None if their key was destroyed. Raises StorageError if damaged."""
+        key = self._key(person)
+        if key is None:
+            return None
+        try:
+            return AESGCM(key).decrypt(box[:_NONCE], box[_NONCE:], person.encode())
+        except (InvalidTag, ValueError) as error:
+            raise StorageError("what is kept here is damaged; restore a backup") from error
+
     def blind(self, purpose: str, text: str) -> str:
         """A digest (HMAC-SHA-256) by which equal texts are found without keeping them.
 

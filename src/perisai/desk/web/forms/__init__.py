@@ -1,5 +1,6 @@
 """The forms of the desk. Each names every field that it reads: nothing else that is sent counts."""
 
+from perisai.desk.web.forms.attachments import KeepDocument, PurgeDocument
 from perisai.desk.web.forms.cases import (
     Conflict,
     Decide,
@@ -35,6 +36,7 @@ from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Promise, Result
 from perisai.desk.web.forms.people import Choose, Hire, Move
+from perisai.desk.web.forms.referrals import ReviewReferral
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
 from perisai.desk.web.forms.verifying import Judge, JudgeSearch
 from perisai.desk.web.forms.withholding import Withhold
@@ -61,6 +63,7 @@ __all__ = [
     "Join",
     "Judge",
     "JudgeSearch",
+    "KeepDocument",
     "LetterAnswer",
     "Measure",
     "MeasureByHand",
@@ -76,10 +79,12 @@ __all__ = [
     "Pause",
     "Promise",
     "ProposeAnswer",
+    "PurgeDocument",
     "Received",
     "Release",
     "Reply",
     "Result",
+    "ReviewReferral",
     "Sample",
     "Seen",
     "Send",

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from perisai.desk.attachments.domain import AUDIENCES
 from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
 from perisai.desk.opinions.domain import blind
@@ -19,6 +20,7 @@ from perisai.desk.web.case_lines import (
     Bound,
     clock_line,
     compared,
+    document_lines,
     letter_line,
     note_line,
     promise_line,
@@ -69,6 +71,7 @@ def show(
         "requests": request_lines(case, actor, bound),
         "compared": compared(case),
         "notes": [note_line(each, case, actor, bound) for each in cases.notes_for(case, actor)],
+        "documents": document_lines(case, actor, bound),
         "bands": list(AgeBand),
         "others": alike.count(),
         "panels": panels.drawn(case, actor),
@@ -100,6 +103,9 @@ def _of_evidence(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
     made: dict[str, Form] = {}
     if may(P.CASE_NOTE):
         made["note"] = bound(forms.Note, audiences=cases.audiences_of(actor))
+    if may(P.ATTACHMENT_KEEP) and not case.merged_into:
+        audiences = [each for each in AUDIENCES if each in cases.audiences_of(actor)]
+        made["document"] = bound(forms.KeepDocument, audiences=audiences)
     if may(P.SAMPLE_SCREEN) and not public:
         made["sample"] = bound(forms.Sample, complaints=case.complaints)
     if may(P.CLAIM_DECIDE) and case.samples and not public:

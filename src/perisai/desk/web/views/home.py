@@ -21,6 +21,7 @@ from perisai.desk.web.views import improvements
 from perisai.desk.web.views.cases import STATUSES
 from perisai.desk.web.views.complaints import with_same
 from perisai.desk.web.views.outbox import unreceived
+from perisai.desk.web.views.referrals import unsent
 from perisai.storage.facts.models import Event as EventRow
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def home(request: Request) -> HttpResponse:
         values["requests"] = _waiting("requests", _asked(request).order_by("due"))
     if may(P.OUTBOX_READ):
         values["unreceived"] = unreceived(request)
+    if may(P.REFERRAL_READ):
+        values["unsent"] = unsent(request)
     if may(P.FACTS_AUDIT):
         values["facts"] = desk().house.log.end()[0]
     if may(P.PEOPLE_MANAGE):

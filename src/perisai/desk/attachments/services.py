@@ -1,0 +1,129 @@
+"""Keeps documents encrypted in a folder of the home, and deletes them when their time is over.
+
+Every document has a key of its own, wrapped under the key of people, which lies outside of the
+database. Deleting destroys that key in the same transaction as the fact; the bytes go right after,
+and if the process ends in between, nobody can read them and the next purge takes them away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from perisai.desk.actors import HOUSE
+from perisai.desk.attachments import domain
+from perisai.desk.attachments.models import AttachmentRow
+from perisai.desk.attachments.sniffing import kind_of
+from perisai.desk.events import Event
+from perisai.errors import NotYet, StorageError
+from perisai.storage.objects.folder import FolderObjects
+
+if TYPE_CHECKING:
+    from perisai.desk.actors import Actor
+    from perisai.desk.attachments.state import Attachment
+    from perisai.desk.cases.state import Case
+    from perisai.desk.house import House
+    from perisai.settings import Settings
+    from perisai.storage.facts.records import NewFact
+    from perisai.storage.objects import ObjectStore
+
+FOLDER = "attachments"
+AGAIN = timedelta(days=2)
+"""For so long it is made sure each time that bytes of a purged document are gone."""
+
+
+def store_in(settings: Settings) -> ObjectStore:
+    """Where the encrypted bytes lie. ``perisai backup`` takes this folder along."""
+    return FolderObjects(settings.home / FOLDER)
+
+
+def keep(
+    house: House,
+    store: ObjectStore,
+    actor: Actor,
+    case: str,
+    data: bytes,
+    *,
+    name: str,
+    audience: str,
+    days: int,
+) -> Case:
+    """Keep a document with a case. Raises NotAllowed, NotYet, or StorageError."""
+    known = house.case(case)
+    domain.may_keep(known, actor)
+    kind = kind_of(data)
+    if kind is None:
+        raise NotYet("Only PDF, DOCX without macros, plain text and CSV are kept.")
+    now = house.clock()
+    with transaction.atomic(using=house.alias):
+        key = house.people.new(now)
+        box = house.people.seal_bytes(key, data)
+        told: dict[str, str | int] = {
+            "name": domain.name_of(name, kind),
+            "kind": kind,
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "box": hashlib.sha256(box).hexdigest(),
+            "key": key,
+        }
+
+        def decide(case: Case) -> list[NewFact]:
+            new = domain.kept(case, actor, now, told=told, audience=audience, days=days)
+            # The bytes are there before the fact is: a full disk keeps both away.
+            store.put(str(told["box"]), box)
+            return new
+
+        return house.change_case(case, actor, decide)
+
+
+def open_(
+    house: House, store: ObjectStore, actor: Actor, case: str, key: str
+) -> tuple[Attachment, bytes]:
+    """A document and its bytes, verified; that it was opened is written down before they are given.
+
+    Raises NotAllowed, NotYet, or StorageError if it is not what was kept.
+    """
+    with transaction.atomic(using=house.alias):
+        known = house.change_case(case, actor, lambda c: domain.opened(c, actor, key))
+        found = known.attachments[key]
+        data = house.people.open_bytes(found.key, store.get(found.box))
+        if data is None or hashlib.sha256(data).hexdigest() != found.sha256:
+            raise StorageError("this document is not what was kept; restore a backup")
+    return found, data
+
+
+def purge(house: House, store: ObjectStore, actor: Actor, case: str, key: str, reason: str) -> Case:
+    """Delete a document before its time."""
+    after = _purge(house, actor, case, lambda c: domain.purged(c, actor, key, reason))
+    store.delete(after.attachments[key].box)
+    return after
+
+
+def purge_due(house: House, store: ObjectStore) -> int:
+    """Delete what was kept long enough, and bytes that were left; return how many are deleted."""
+    now = house.clock()
+    rows = AttachmentRow.objects.using(house.alias)
+    due = rows.filter(until__lte=now, purged=None).order_by("case")
+    cases = list(due.values_list("case", flat=True).distinct())
+    count = 0
+    for case in cases:
+        before = len(domain.over(house.case(case), now))
+        _purge(house, HOUSE, case, lambda c: domain.over(c, now))
+        count += before
+    for box in rows.filter(purged__gt=now - AGAIN).values_list("box", flat=True):
+        store.delete(box)
+    return count
+
+
+def _purge(house: House, actor: Actor, case: str, decide: domain.Decide) -> Case:
+    with transaction.atomic(using=house.alias):
+        house.log.hold()
+        known = house.case(case)
+        new = decide(known)
+        for fact in new:
+            if fact.kind == Event.ATTACHMENT_PURGED:
+                house.people.erase(known.attachments[fact.data["attachment"]].key)
+        return house.write_case(known, new, actor)

@@ -1,0 +1,69 @@
+"""What the facts of a case say about its attachments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from perisai.desk.attachments.models import AttachmentRow
+from perisai.desk.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from perisai.storage.facts.records import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document. ``sha256`` is that of what was given, ``box`` of its encrypted bytes.
+
+    ``key`` names its key among the keys outside the facts; ``audience`` is ``internal`` or
+    ``agencies``.
+    """
+
+    id: str
+    name: str
+    kind: str
+    size: int
+    sha256: str
+    box: str
+    key: str
+    audience: str
+    until: datetime
+    at: datetime
+    by: str
+    purged: datetime | None = None
+
+
+def after(known: Mapping[str, Attachment], fact: Fact) -> dict[str, Attachment]:
+    """The attachments after one more fact."""
+    told = fact.data
+    if fact.kind == Event.ATTACHMENT_KEPT:
+        made = Attachment(
+            told["attachment"],
+            told["name"],
+            told["kind"],
+            told["size"],
+            told["sha256"],
+            told["box"],
+            told["key"],
+            told["audience"],
+            datetime.fromisoformat(told["until"]),
+            fact.at,
+            fact.by,
+        )
+        return {**known, made.id: made}
+    if fact.kind == Event.ATTACHMENT_PURGED:
+        gone = replace(known[told["attachment"]], purged=fact.at)
+        return {**known, gone.id: gone}
+    return dict(known)
+
+
+def rows(case: str, known: Mapping[str, Attachment]) -> Iterator[AttachmentRow]:
+    """The rows of one case."""
+    for each in known.values():
+        yield AttachmentRow(
+            case=case, attachment=each.id, box=each.box, until=each.until, purged=each.purged
+        )

@@ -1,0 +1,59 @@
+"""Sending a referral, opening it, and looking at it afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perisai.desk.actors import require, require_another
+from perisai.desk.events import Event
+from perisai.desk.permissions import Permission
+from perisai.errors import NotYet
+from perisai.storage.facts.records import NewFact
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.complaints.state import Complaint
+
+NOTE = 2_000
+
+
+def may_send(known: Complaint, actor: Actor, parties: Collection[str]) -> None:
+    """Raise NotAllowed or NotYet if this actor cannot send it now. One person is enough."""
+    require(actor, Permission.REFERRAL_SEND, parties)
+    _sealed(known)
+    if known.referral.sent:
+        raise NotYet("This referral was sent already.")
+
+
+def sent(receiver: str, message: str) -> list[NewFact]:
+    """It was opened for the referral, and put into the outbox."""
+    return [NewFact(Event.REFERRAL_SENT, {"receiver": receiver, "message": message})]
+
+
+def opened(known: Complaint, actor: Actor, parties: Collection[str]) -> list[NewFact]:
+    """Somebody takes the document that is carried by hand: each time is a fact."""
+    require(actor, Permission.REFERRAL_SEND, parties)
+    _sealed(known)
+    if not known.referral.sent:
+        raise NotYet("Send the referral first; then its document can be taken.")
+    return [NewFact(Event.REFERRAL_OPENED, {})]
+
+
+def reviewed(known: Complaint, actor: Actor, parties: Collection[str], note: str) -> list[NewFact]:
+    """Another person looks at how it was dealt with, after it was sent."""
+    require(actor, Permission.REFERRAL_REVIEW, parties)
+    if not known.referral.sent:
+        raise NotYet("This referral was not sent yet.")
+    if known.referral.reviewed:
+        raise NotYet("This referral was reviewed already.")
+    require_another(actor, known.referral.sent_by)
+    if not note.strip():
+        raise NotYet("Write down what you found.")
+    return [NewFact(Event.REFERRAL_REVIEWED, {"note": note.strip()[:NOTE]})]
+
+
+def _sealed(known: Complaint) -> None:
+    if known.sealed is None:
+        raise NotYet("There is no such referral.")

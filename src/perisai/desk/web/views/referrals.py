@@ -1,0 +1,137 @@
+"""Referrals of what was sealed: sent by one person, acknowledged, reviewed by another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from perisai.desk.cases.models import ConflictRow
+from perisai.desk.outbox.models import MessageRow
+from perisai.desk.permissions import Permission
+from perisai.desk.referrals import services
+from perisai.desk.referrals.models import ReferralRow
+from perisai.desk.web import forms
+from perisai.desk.web.rendering import page
+from perisai.desk.web.running import desk
+from perisai.desk.web.tables import Column, Table
+from perisai.desk.web.views.acting import attempt
+from perisai.desk.web.wording import moment, who, word
+from perisai.errors import NotYet
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from perisai.desk.web.access import Request
+
+P = Permission
+STANDINGS = ("drafted", "sent", "acknowledged", "reviewed", "reviewed-open")
+
+
+def rows(request: Request) -> QuerySet[ReferralRow]:
+    """The referrals that who asks may see: not those of cases to which they are a party."""
+    party = ConflictRow.objects.filter(name=request.actor.name).values("case")
+    return ReferralRow.objects.exclude(case__in=party)
+
+
+def unsent(request: Request) -> int:
+    """How many wait to be sent, for the home page."""
+    return rows(request).filter(sent=None).count()
+
+
+def table(request: Request) -> Table[ReferralRow]:
+    """The table; what waits to be sent comes first."""
+    arrived = _arrived()
+    columns = (
+        Column("standing", "", lambda row: word(standing(row, arrived), "referral")),
+        Column("complaint", "id", lambda row: row.id),
+        Column("drafted", "drafted", lambda row: moment(row.drafted)),
+        Column("sent", "sent", lambda row: moment(row.sent)),
+        Column("sent-by", "sent_by", lambda row: who(row.sent_by) if row.sent_by else ""),
+        Column("recipient", "receiver", lambda row: row.receiver),
+        Column("reviewed", "reviewed", lambda row: moment(row.reviewed)),
+        Column("message", "message", lambda row: row.message),
+    )
+    return Table(request, rows(request), columns, "referrals", first="-drafted")
+
+
+def standing(row: ReferralRow, arrived: set[str]) -> str:
+    """One word: how it stands."""
+    if row.reviewed:
+        return "reviewed" if row.message in arrived else "reviewed-open"
+    if row.sent:
+        return "acknowledged" if row.message in arrived else "sent"
+    return "drafted"
+
+
+def _arrived() -> set[str]:
+    """The messages that their receivers have."""
+    found = MessageRow.objects.filter(kind=services.KIND).exclude(acknowledged=None)
+    return set(found.values_list("id", flat=True))
+
+
+def listed(request: Request, sent: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    """The list, each with what may be done about it now."""
+    shown, may, name = table(request), request.actor.may, request.actor.name
+    arrived, lines = _arrived(), []
+    for row in shown.rows:
+        form: forms.Form | None = None
+        own = row.sent_by.partition(":")[2] == name
+        if may(P.REFERRAL_REVIEW) and row.sent and not row.reviewed and not own:
+            form = forms.ReviewReferral(item=row.id)
+            form = sent if sent is not None and sent.key == form.key else form
+        lines.append(
+            {
+                "row": row,
+                "standing": standing(row, arrived),
+                "red": row.message not in arrived,
+                "send": may(P.REFERRAL_SEND) and not row.sent,
+                "document": may(P.REFERRAL_SEND) and bool(row.sent),
+                "review": form,
+            }
+        )
+    return page(request, "referrals", status, table=shown, lines=lines)
+
+
+def as_csv(request: Request) -> HttpResponse:
+    """The same list for a spreadsheet."""
+    return table(request).csv()
+
+
+def sent(request: Request, key: str) -> HttpResponse:
+    """Send it: one person is enough."""
+    _known(key)
+    services.send(desk().house, desk().settings, request.actor, key)
+    return redirect("/referrals?done=referral-sent")
+
+
+def document(request: Request, key: str) -> HttpResponse:
+    """Give out the document that is carried by hand."""
+    _known(key)
+    text = services.document(desk().house, request.actor, key)
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="rujukan-{key}.json"'
+    return response
+
+
+def reviewed(request: Request, key: str) -> HttpResponse:
+    """Another person looks at it afterwards."""
+    _known(key)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        services.review(desk().house, request.actor, key, said["note"])
+        return redirect("/referrals?done=referral-reviewed")
+
+    return attempt(
+        forms.ReviewReferral(request.POST, item=key),
+        do,
+        lambda form, status: listed(request, form, status),
+    )
+
+
+def _known(key: str) -> None:
+    try:
+        desk().house.complaint(key)
+    except NotYet as error:
+        raise Http404 from error
