@@ -67,7 +67,9 @@ def of_gateway(tmp_path):
 
 
 @pytest.fixture
-def case(desk, intake, reviewer) -> str:
+def case(desk, intake, reviewer, monkeypatch) -> str:
+    """A case with the sample, at a desk whose own gateway cannot be reached."""
+    monkeypatch.setattr(desk.gateway, "open", lambda: None)
     key = stories.opened(intake)
     stories.screened(reviewer, key, file=SimpleUploadedFile("a.gif", FILE, "image/gif"))
     assert desk.house.case(key).samples[0].sha256 == SHA
