@@ -442,7 +442,7 @@ def test_compression_that_was_not_asked_for_is_refused(encoding: str) -> None:
         asked({"/a.gif": packed(b"xxxx", encoding)})
 
 
-@pytest.mark.parametrize("data", [b"no gzip at all", gzip.compress(b"x" * 5000)[:-9]])
+@pytest.mark.parametrize("data", [b"no gzip at all", gzip.compress(b"x" * 5000, mtime=0)[:-9]])
 def test_broken_compression_is_an_upstream_error(data: bytes) -> None:
     with pytest.raises(UpstreamError, match="broken"):
         asked({"/a.gif": packed(data)})
