@@ -24,6 +24,7 @@ from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views.acting import attempt, to_case
 from perisai.desk.web.wording import moment, say, word
+from perisai.desk.withholding.services import apply_waiting
 from perisai.errors import NotYet
 
 if TYPE_CHECKING:
@@ -249,6 +250,7 @@ def sealed(request: Request, key: str) -> HttpResponse:
     """Suspected abuse of a child: closed to everyone, at once."""
     known(request, key)
     desk().house.seal(key, request.actor)
+    apply_waiting(desk().house, desk().gateway)
     return redirect(f"{reverse('complaint', args=[key])}?done=sealed")
 
 

@@ -46,6 +46,7 @@ def sealed(request: Request, key: str, sha256: str) -> HttpResponse:
     """Suspected abuse of a child: closed to everyone, at once, with the complaint it came with."""
     known_case(key)
     desk().house.seal_sample(key, sha256, request.actor)
+    withholding.apply_waiting(desk().house, desk().gateway)
     return to_case(key, "sealed", "samples")
 
 
