@@ -113,7 +113,7 @@ def test_a_party_sees_nothing_at_any_door(desk, conflicted, staff, role):
     values = {
         "Case": case, "Complaint": complaint, "Letter": "s-1", "Commitment": "c-1",
         "Clock": "result", "Sha256": "0" * 64, "Language": "id", "Form": "pdf", "Number": "1",
-        "Improvement": "i-1",
+        "Improvement": "i-1", "Attachment": "b-1",
     }  # fmt: skip
     tried = 0
     for door in DOORS:
