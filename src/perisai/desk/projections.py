@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from perisai.desk.attachments import state as attachments
+from perisai.desk.attachments import rows as attachments
 from perisai.desk.attachments.models import AttachmentRow
 from perisai.desk.cases import state as cases
 from perisai.desk.cases.models import (
@@ -117,7 +117,7 @@ def of_case(case: Case) -> Iterator[Model]:
     yield from opinions.of_case(case)
     yield from improvements.of_case(case)
     yield from withholding.of_case(case)
-    yield from attachments.rows(case.id, case.attachments)
+    yield from attachments.of_case(case.id, case.attachments)
 
 
 def _letters_of(case: Case) -> Iterator[Model]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from perisai.desk.attachments.models import AttachmentRow
 from perisai.desk.events import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from perisai.storage.facts.records import Fact
 
@@ -59,11 +58,3 @@ def after(known: Mapping[str, Attachment], fact: Fact) -> dict[str, Attachment]:
         gone = replace(known[told["attachment"]], purged=fact.at)
         return {**known, gone.id: gone}
     return dict(known)
-
-
-def rows(case: str, known: Mapping[str, Attachment]) -> Iterator[AttachmentRow]:
-    """The rows of one case."""
-    for each in known.values():
-        yield AttachmentRow(
-            case=case, attachment=each.id, box=each.box, until=each.until, purged=each.purged
-        )
