@@ -179,6 +179,9 @@ class Infesting:
     ) -> HttpResponse:
         values = {**form.values, **needed}
         for _ in range(3):
+            for each in values.values():
+                if hasattr(each, "seek"):
+                    each.seek(0)  # a file that was sent before is sent whole again
             page = person.client.post(form.action or path, values)
             refused = page.content.decode()
             assert f"<script>{MARK}" not in refused, (path, form.action)

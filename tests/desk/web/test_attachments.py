@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from perisai.desk.permissions import Role
+from perisai.desk.web.running import use
 from tests.desk.web import stories
 
 PAPER = b"%PDF-1.7 isi"
@@ -40,7 +43,8 @@ def test_refused_with_the_reason(desk, intake, officer):
     page = officer.send(f"/cases/{case}", "/documents", file=stories.gif(), audience="internal")
     assert page.status_code == 422
     assert "Hanya PDF" in page.content.decode()
-    object.__setattr__(desk.settings.desk, "attachment_bytes", 4)
+    small = desk.settings.desk.model_copy(update={"attachment_bytes": 4})
+    use(replace(desk, settings=desk.settings.model_copy(update={"desk": small})))
     page = officer.send(f"/cases/{case}", "/documents", file=given(), audience="internal")
     assert "Berkas lebih besar" in page.content.decode()
     page = officer.send(f"/cases/{case}", "/documents", file=given(), audience="public")

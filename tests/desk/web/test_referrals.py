@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from perisai.desk.permissions import Role
+from perisai.desk.web.running import use
 from tests.desk.web import stories
 
 LINK = "https://rahasia-tautan.example/1"
@@ -51,7 +53,8 @@ def test_the_words_are_on_no_page_and_in_no_fact(desk, intake, reviewer, staff):
 
 
 def test_a_machine_gets_it_sealed(desk, intake, reviewer):
-    object.__setattr__(desk.settings.desk, "referral_machine", "polisi")
+    chosen = desk.settings.desk.model_copy(update={"referral_machine": "polisi"})
+    use(replace(desk, settings=desk.settings.model_copy(update={"desk": chosen})))
     complaint = sealed(intake)
     reviewer.send("/referrals", f"{complaint}/send")
     from perisai.desk.outbox import services
