@@ -105,7 +105,7 @@ def _listen(part: Part) -> None:
 
 def greeting(gateway: str, public: str, desk: str) -> str:
     """Say what is where, and who can sign in."""
-    from perisai.desk.sample import NAMES  # noqa: PLC0415 - pulls in what the desk needs
+    from perisai.desk.sample_names import NAMES  # noqa: PLC0415 - pulls in what the desk needs
 
     accounts = "\n".join(f"      {name:<14}{role}" for role, name in NAMES.items())
     return f"""

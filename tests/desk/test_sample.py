@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from perisai.desk import sample
@@ -39,3 +43,12 @@ def test_samples_and_real_complaints_do_not_mix(house):
     house.receive({"what": "x"})
     with pytest.raises(NotYet, match="empty house"):
         sample.lay(house, FOUND)
+
+
+def test_make_run_says_who_can_sign_in_without_a_database():
+    examples = Path(__file__).parents[2] / "examples"
+    code = "import run_house; print(run_house.greeting('a', 'b', 'c'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=examples, capture_output=True, text=True, check=True
+    )
+    assert "komisioner" in done.stdout

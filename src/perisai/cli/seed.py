@@ -51,6 +51,7 @@ def seed(
     configure_site(chosen, "desk")
     from perisai.desk import sample
     from perisai.desk.opening import open_house
+    from perisai.desk.sample_names import NAMES
 
     house = open_house(chosen)
     if file is None:
@@ -60,7 +61,7 @@ def seed(
         click.echo(f"Laid: {', '.join(made)}, and a queue of complaints.")
     if password:
         _accounts(password)
-        for role, name in sample.NAMES.items():
+        for role, name in NAMES.items():
             click.echo(f"  {name:<12} {role}")
 
 
@@ -95,9 +96,10 @@ def _accounts(password: str) -> None:
     from perisai.desk import sample
     from perisai.desk.people.models import Member
     from perisai.desk.permissions import Role
+    from perisai.desk.sample_names import NAMES
 
     with transaction.atomic():
-        for role, name in sample.NAMES.items():
+        for role, name in NAMES.items():
             if User.objects.filter(username=name).exists():
                 raise click.ClickException(f"{name} has an account already; a trial needs its own.")
             platform = sample.PLATFORM if role is Role.PLATFORM else ""

@@ -17,6 +17,7 @@ from perisai.desk.commitments import domain as commitments
 from perisai.desk.improvements import domain as improvements
 from perisai.desk.permissions import Role
 from perisai.desk.results import domain as results
+from perisai.desk.sample_names import NAMES
 from perisai.desk.summons import domain as summons
 from perisai.desk.summons import services
 from perisai.errors import NotYet
@@ -30,17 +31,6 @@ if TYPE_CHECKING:
 
 PLATFORM = "Contoh Pesan"
 """The messaging app of the sample; the liaison's account speaks for it."""
-NAMES: dict[Role, str] = {
-    Role.INTAKE: "penerima",
-    Role.REVIEWER: "penelaah",
-    Role.CASE_OFFICER: "petugas",
-    Role.COMMISSIONER: "komisioner",
-    Role.MINISTRY: "kementerian",
-    Role.PLATFORM: "platform",
-    Role.AUDITOR: "auditor",
-    Role.ADMINISTRATOR: "admin",
-}
-"""One account for each role."""
 _BY_ROLE = {role: Actor(name, role) for role, name in NAMES.items()}
 INTAKE, REVIEWER, OFFICER, COMMISSIONER = (
     _BY_ROLE[role] for role in (Role.INTAKE, Role.REVIEWER, Role.CASE_OFFICER, Role.COMMISSIONER)
