@@ -21,7 +21,15 @@ from perisai.desk.complaints import state as complaint_state
 from perisai.desk.complaints import telling
 from perisai.desk.complaints.receipts import Kept, Receipt
 from perisai.desk.results import domain as results
-from perisai.desk.sample import COMMISSIONER, INTAKE, OFFICER, PLATFORM, REVIEWER, _letter, _measure
+from perisai.desk.sample import (
+    COMMISSIONER,
+    INTAKE,
+    OFFICER,
+    PLATFORM,
+    REVIEWER,
+    sample_letter,
+    sample_measure,
+)
 from perisai.desk.summons import domain as summons
 from perisai.storage.facts.batch import Batch
 
@@ -187,13 +195,13 @@ class _Load:
         return open_ones
 
     def _looked_into(self, index: int, words: str, do: Any) -> None:  # noqa: ANN401 - see above
-        do(OFFICER, cases.measured, _measure(words, "10-12", 20, 3, {"looks-explicit": 3}))
+        do(OFFICER, cases.measured, sample_measure(words, "10-12", 20, 3, {"looks-explicit": 3}))
         sha256 = hashlib.sha256(f"stand-in {index}".encode()).hexdigest()
         do(REVIEWER, cases.screened, _sample(sha256))
         do(REVIEWER, cases.decide, "confirmed", "Gambar pada bingkai ke-12 tidak layak bagi anak.")
 
     def _invited(self, index: int, platform: str, words: str, do: Any, *, heard: bool) -> None:  # noqa: ANN401
-        do(OFFICER, summons.draft, _letter(platform, words, self.now + timedelta(days=4)))
+        do(OFFICER, summons.draft, sample_letter(platform, words, self.now + timedelta(days=4)))
         do(COMMISSIONER, summons.approve, "s-1", f"{index + 1:05}/KPA/{self.now.year}")
         door = hashlib.sha256(f"door {index}".encode()).hexdigest()
         due = self.now + timedelta(days=4)
@@ -210,7 +218,7 @@ class _Load:
             what="Hasil pencarian GIF disaring per kelompok usia.",
             verify={"kind": "check", "text": f"Pencarian “{words}” diukur lagi."}, due=due,
         )  # fmt: skip
-        do(OFFICER, cases.measured, _measure(words, "10-12", 20, 0, {}))
+        do(OFFICER, cases.measured, sample_measure(words, "10-12", 20, 0, {}))
         outcome = self.random.choice(("kept", "late", "broken"))
         do(
             OFFICER, commitments.judge, "c-1", outcome=outcome,

@@ -119,10 +119,10 @@ def _over(house: House, clock: _Clock) -> str:
         INTAKE, title="GIF tidak layak dalam pencarian “joget”", platform="Obrolan Ceria",
         words=["joget"], promised=clock.now + timedelta(days=10), complaint=received.id,
     ).id  # fmt: skip
-    told.do(OFFICER, cases.measured, _measure("joget", "10-12", 17, 3, {"looks-explicit": 3}))
+    told.do(OFFICER, cases.measured, sample_measure("joget", "10-12", 17, 3, {"looks-explicit": 3}))
     told.do(REVIEWER, cases.screened, _standin("stand-in of the sample incident"))
     told.do(REVIEWER, cases.decide, "confirmed", "Gambar pada bingkai ke-12 tidak layak bagi anak.")
-    letter = _letter("Obrolan Ceria", "joget", clock.now + timedelta(days=4))
+    letter = sample_letter("Obrolan Ceria", "joget", clock.now + timedelta(days=4))
     told.do(OFFICER, summons.draft, letter)
     told.do(COMMISSIONER, summons.approve, "s-1", "001/KPA/XI/2026")
     _send(told)
@@ -139,7 +139,7 @@ def _over(house: House, clock: _Clock) -> str:
         due=clock.now + timedelta(days=3),
     )  # fmt: skip
     clock.on(days=2)
-    told.do(OFFICER, cases.measured, _measure("joget", "10-12", 20, 0, {}))
+    told.do(OFFICER, cases.measured, sample_measure("joget", "10-12", 20, 0, {}))
     told.do(
         OFFICER, commitments.judge, "c-1", outcome="kept", before="0", after="1",
     )  # fmt: skip
@@ -181,11 +181,14 @@ def _running(house: House, clock: _Clock, sample: Mapping[str, Any]) -> str:
         REVIEWER, cases.decide, "confirmed", "Cocok dengan daftar hash; sekilas di antara bingkai."
     )
     told.do(OFFICER, cases.note, "Platform lain pernah dipanggil untuk hal serupa.", "internal")
-    told.do(OFFICER, summons.draft, _letter(PLATFORM, "kucing", clock.now + timedelta(days=3)))
+    told.do(
+        OFFICER, summons.draft, sample_letter(PLATFORM, "kucing", clock.now + timedelta(days=3))
+    )
     return told.id
 
 
-def _letter(platform: str, words: str, at: datetime) -> dict[str, Any]:
+def sample_letter(platform: str, words: str, at: datetime) -> dict[str, Any]:
+    """What an invitation of the sample incident says."""
     return {
         "recipient": f"Pimpinan {platform}",
         "address": "Jalan Contoh Nomor 2\nJakarta 10001",
@@ -207,9 +210,10 @@ def _send(told: _Told) -> None:
     told.clock.on(minutes=17)
 
 
-def _measure(
+def sample_measure(
     words: str, band: str, shown: int, withheld: int, rules: Mapping[str, int]
 ) -> dict[str, Any]:
+    """What a search of the sample incident showed and withheld."""
     told = {"words": words, "band": band, "shown": shown, "withheld": withheld}
     return told | {"rules": dict(rules), "source": "data contoh"}
 
