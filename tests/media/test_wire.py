@@ -191,7 +191,7 @@ def test_bytes_that_trickle_in_do_not_extend_the_deadline(pair):
     finally:
         stop.set()
         thread.join()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_sending_to_one_who_does_not_read_ends_at_the_deadline(pair):

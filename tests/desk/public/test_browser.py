@@ -163,7 +163,16 @@ def test_nothing_is_wider_than_a_phone(page: Page, place: Place, language: str):
 
 def walk(page: Page, place: Place, language: str) -> Iterator[str]:
     """Every page, and the states that a page has; yields after each."""
-    go = lambda value: page.click(f"button[value={value}]")  # noqa: E731
+
+    def go(value: str) -> None:
+        with page.expect_navigation():  # a click returns before the next page is there
+            page.click(f"button[value={value}]")
+
+    def enter(code: str) -> None:
+        page.fill("#f-code", code)
+        with page.expect_navigation():
+            page.press("#f-code", "Enter")
+
     for path in ("/", "/aduan"):
         page.goto(language + path)
         yield path
@@ -183,11 +192,9 @@ def walk(page: Page, place: Place, language: str) -> Iterator[str]:
     yield "receipt"
     page.goto(f"{language}/kode")
     yield "code"
-    page.fill("#f-code", "1")
-    page.press("#f-code", "Enter")
+    enter("1")
     yield "code, with an error"
-    page.fill("#f-code", place.talking)
-    page.press("#f-code", "Enter")
+    enter(place.talking)
     yield "stands"
     go("message")
     yield "stands, with an error"

@@ -107,7 +107,7 @@ def test_a_head_that_does_not_come_ends(place: tuple[str, int], begun: bytes) ->
     with connected(place, begun) as talk:
         since = time.monotonic()
         assert rest(talk).startswith(b"HTTP/1.1 408 ")
-        assert 0.3 < time.monotonic() - since < 3
+        assert 0.3 < time.monotonic() - since < 4.8
 
 
 def test_a_head_that_comes_byte_by_byte_ends(place: tuple[str, int]) -> None:
@@ -116,7 +116,7 @@ def test_a_head_that_comes_byte_by_byte_ends(place: tuple[str, int]) -> None:
         since = time.monotonic()
         with pytest.raises(ConnectionError):  # also the second one, and though it never rests
             _dribble(talk, b"X")
-        assert time.monotonic() - since < 3
+        assert time.monotonic() - since < 4.8
 
 
 def test_a_head_without_end_ends(place: tuple[str, int]) -> None:
@@ -141,7 +141,7 @@ def test_a_body_that_nobody_waits_for_ends(place: tuple[str, int]) -> None:
         since = time.monotonic()
         with pytest.raises(ConnectionError):
             _dribble(talk, b"x")
-        assert time.monotonic() - since < 3
+        assert time.monotonic() - since < 4.8
 
 
 def test_requests_one_behind_the_other_are_answered_in_order(place: tuple[str, int]) -> None:
