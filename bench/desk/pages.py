@@ -6,6 +6,7 @@ import re
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -51,15 +52,21 @@ FORMS = ("/complaints/new", "/cases/new")
 def serving(env: dict[str, str]) -> Iterator[str]:
     words = [sys.executable, "-m", "perisai", "desk", "--port", "0"]
     with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as server:
+        base, caught_up = "", False
         try:
             for line in server.stderr:
                 if found := re.search(r"on (http://\S+)", line):
-                    yield found[1]
+                    base = found[1]
+                # First what ran out while nobody looked is written down.
+                caught_up |= '"caught up"' in line
+                if base and caught_up:
+                    threading.Thread(target=server.stderr.read, daemon=True).start()
+                    yield base
                     return
             raise RuntimeError("perisai desk did not start")
         finally:
             server.terminate()
-            server.communicate(timeout=600)  # it may be writing down which clocks ran out
+            server.wait(timeout=600)
 
 
 def signed_in(base: str, role: Role, password: str) -> httpx.Client:

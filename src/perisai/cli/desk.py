@@ -57,20 +57,19 @@ def _serve(chosen: Settings) -> int:
         app, opened = open_desk(chosen, looking, ByPatrol(chosen))
         working = _working(chosen, opened, stop)
         config = configured(app, connections=CONNECTIONS)
-        server = Server(
-            config,
-            what="The desk is",
-            started=lambda taken: log("started", port=taken, version=__version__),
-            stopping=stop.set,
-        )
-        for each in working:
-            each.start()
+
+        def started(taken: int) -> None:
+            log("started", port=taken, version=__version__)
+            for each in working:
+                each.start()
+
+        server = Server(config, what="The desk is", started=started, stopping=stop.set)
         try:
             with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
                 runner.run(server.serve(sockets=[listener]))
         finally:
             stop.set()
-            for each in working:
+            for each in filter(threading.Thread.is_alive, working):
                 each.join(timeout=EVERY_SECONDS)
             looking.close()
             opened.gateway.close()
@@ -118,18 +117,26 @@ class ByPatrol:
 
 
 def _tick(house: House, settings: Settings, stop: threading.Event) -> None:
-    """Write down what ran out, each minute; the first time what did while nobody looked."""
+    """Write down what ran out, each minute; the first time what did while nobody looked.
+
+    The log says when that is done, and how many clocks had run out.
+    """
     from django.db import Error, close_old_connections
 
     from perisai.desk.attachments import services as attachments
     from perisai.desk.triage import duplicates, locks
     from perisai.errors import PerisaiError
+    from perisai.gateway.operation import log
 
     store = attachments.store_in(settings)
 
+    caught_up = False
     while not stop.is_set():
         try:
-            house.tick()
+            late = house.tick(lambda: not stop.is_set())
+            if not (caught_up or stop.is_set()):
+                log("caught up", count=late)
+                caught_up = True
             locks.lapse(house)
             duplicates.settle(house)
             attachments.purge_due(house, store)

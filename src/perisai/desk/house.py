@@ -316,8 +316,11 @@ class House:
 
     # ---- what goes on by itself
 
-    def tick(self) -> int:
-        """Write down every clock that ran out or is about to; return how many ran out."""
+    def tick(self, go_on: Callable[[], bool] = lambda: True) -> int:
+        """Write down every clock that ran out or is about to; return how many ran out.
+
+        ``go_on`` is asked before each case; what is left when it says no is left for the next tick.
+        """
         now = self.clock()
         table = ClockRow.objects.using(self._alias)
         # What was met or paused after it was due ran out, too, before a tick could say so.
@@ -326,6 +329,8 @@ class House:
         due = table.filter(Q(due__lt=now) & over | soon, late=None)
         late = 0
         for key in sorted(set(due.values_list("case", flat=True))):
+            if not go_on():
+                break
             before = self.case(key)
             self.change_case(key, HOUSE, lambda c: clock_domain.noticed(c.clocks, now))
             late += len(clock_domain.lateness(before.clocks, now))

@@ -73,7 +73,7 @@ def opened(house, title, complaint=None):
 
 def found(house, who, text):
     complaints = services.complaints(who, text, house.alias)
-    return {*services.cases(who, text, house.alias), *complaints}
+    return {*services.cases(who, text, alias=house.alias), *complaints}
 
 
 def test_the_whole_of_it(house):
@@ -89,6 +89,9 @@ def test_the_whole_of_it(house):
     assert found(house, INTAKE, "menari contoh") == {key}, "accents and case do not count"
     assert found(house, INTAKE, "ucing") == set(), "beginnings of words"
     assert found(house, INTAKE, "kucing anjing") == set(), "every word"
+    either = services.cases(INTAKE, "kucing menari", "pencarian x", "menari", alias=house.alias)
+    assert set(either) == {key}, "all words of one text are enough"
+    assert not services.cases(INTAKE, "kucing menari x", "x", alias=house.alias).exists()
     assert found(house, INTAKE, "") == found(house, INTAKE, " ,;! ") == set()
 
     assert found(house, INTAKE, "rahasia") == {key}

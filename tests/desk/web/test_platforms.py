@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from perisai.desk.commitments import domain as commitments
 from perisai.desk.improvements import domain as improvements
 from perisai.desk.permissions import Role
 from perisai.desk.summons import domain as summons
+from perisai.desk.web.views import platforms
 from tests.desk.conftest import COMMISSIONER, INTAKE, OFFICER, REVIEWER
 from tests.desk.test_first_journey import LETTER, SAMPLE
 
@@ -60,6 +62,14 @@ def test_how_often_it_was_confirmed_and_when(desk, opened, officer, clock):
     assert "Sudah 2 kali terkonfirmasi sejak 2032:" in officer.text(PAGE)
     record = officer.get(PAGE).content.decode().partition('class="record"')[2].partition("</p>")[0]
     assert [key in record for key in (old, first, second, third)] == [False, True, True, False]
+
+
+def test_of_a_long_record_the_newest_are_named(opened, officer, monkeypatch):
+    monkeypatch.setattr(platforms, "RECORD", 2)
+    _, second, third = (opened("Contoh Pesan", "kucing") for _ in range(3))
+    record = re.search(r'<p class="record">.*?</p>', officer.get(PAGE).content.decode())[0]
+    assert "Sudah 3 kali terkonfirmasi sejak 2026:</strong> …" in record
+    assert re.findall(r"/cases/([^\"]+)", record) == [second, third]
 
 
 def test_letters_promises_and_requests_of_all_its_cases(desk, opened, officer, staff, clock):

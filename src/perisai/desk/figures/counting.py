@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, Value
+from django.db import connections
+from django.db.models import Count, Q
 
 from perisai.desk.cases.models import ClockRow
 from perisai.desk.complaints.models import ComplaintRow
@@ -18,7 +19,8 @@ from perisai.desk.triage.models import QueueRow
 from perisai.desk.triage.urgency import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from django.db.models import QuerySet
@@ -57,18 +59,30 @@ def incoming(house: House, zone: ZoneInfo, days: int) -> Figure:
     """Complaints that came on each of the last days, in the zone of the house."""
     today = house.clock().astimezone(zone).date()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
-    table = ComplaintRow.objects.using(house.alias).order_by()
-    parts = []
-    for date in dates:
-        begins = datetime.combine(date, time(), zone)
-        ends = datetime.combine(date + timedelta(days=1), time(), zone)
-        of_day = table.filter(received__gte=begins, received__lt=ends)
-        day = of_day.annotate(day=Value(date.isoformat())).values("day")
-        parts.append(day.annotate(count=Count("id")).values_list("day", "count"))
-    # One walk along the index for each day: sorting a hundred thousand times into days is slower.
-    found = dict(parts[0].union(*parts[1:], all=True))
-    rows = tuple((each.isoformat(), str(found.get(each.isoformat(), 0))) for each in dates)
-    return Figure("incoming", rows)
+    counts = _each_day(house.alias, dates, zone)
+    rows = zip((each.isoformat() for each in dates), map(str, counts), strict=True)
+    return Figure("incoming", tuple(rows))
+
+
+def _each_day(alias: str, dates: Sequence[date], zone: ZoneInfo) -> list[int]:
+    """How many complaints came on each of the dates.
+
+    One walk along the index for each day, all in one question: sorting a hundred thousand times
+    into days is slower, and so is having a question of ninety parts written by the ORM.
+    """
+    connection = connections[alias]
+    table = connection.ops.quote_name(ComplaintRow._meta.db_table)
+    part = f"SELECT %s, COUNT(*) FROM {table} WHERE received >= %s AND received < %s"  # noqa: S608 - a name of ours
+    written = connection.ops.adapt_datetimefield_value
+    bounds: list[int | str | None] = []
+    for place, each in enumerate(dates):
+        begins = datetime.combine(each, time(), zone)
+        ends = datetime.combine(each + timedelta(days=1), time(), zone)
+        bounds += [place, written(begins.astimezone(UTC)), written(ends.astimezone(UTC))]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([part] * len(dates)), bounds)
+        found = dict(cursor.fetchall())
+    return [found[place] for place in range(len(dates))]
 
 
 def waiting(house: House) -> Figure:

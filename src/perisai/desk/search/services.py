@@ -35,19 +35,19 @@ def number_in(text: str) -> str | None:
 
 def complaints(actor: Actor, text: str, alias: str = "default") -> QuerySet[Any, str]:
     """The numbers of complaints that have these words, but those in cases one is party to."""
-    rows = found(alias, text, ABOUT[COMPLAINT])
+    rows = found(alias, [text], ABOUT[COMPLAINT])
     if not actor.may(Permission.COMPLAINT_READ):
         rows = rows.none()
     mine = ConflictRow.objects.using(alias).filter(name=actor.name).values("case")
     return rows.filter(kind=COMPLAINT).exclude(case__in=mine).values_list("key", flat=True)
 
 
-def cases(actor: Actor, text: str, alias: str = "default") -> QuerySet[Any, str]:
-    """The numbers of cases that have these words, in themselves or in a note that one may read.
+def cases(actor: Actor, *texts: str, alias: str = "default") -> QuerySet[Any, str]:
+    """The numbers of cases that have the words of one text, also in a note that one may read.
 
     Which cases somebody may read at all is up to whoever asks.
     """
-    rows = found(alias, text, ABOUT[CASE])
+    rows = found(alias, texts, ABOUT[CASE])
     if not actor.may(Permission.CASE_READ):
         rows = rows.none()
     notes = Q(kind=NOTE, audience__in=audiences_of(actor))

@@ -44,6 +44,7 @@ class QueueRow(models.Model):
                 fields=["leads", "-number", "received", "complaint"], name="queue_by_number"
             ),
             models.Index(fields=["leads", "app"], name="queue_by_app"),
+            models.Index(fields=["app"], condition=models.Q(closed=False), name="queue_of_app"),
             models.Index(fields=["entry", "waits", "received"], name="queue_entry"),
         )
 

@@ -27,8 +27,10 @@ SHOWN = 50
 """Rows of each table on the page; the spreadsheets have all."""
 YEARS = 5
 """So far back goes the record of confirmed claims."""
-LIKE = 3
-"""Of so many of the newest cases the search words say what is alike."""
+LIKE, WORDS = 3, 8
+"""Of so many of the newest cases the search words, and so many of them, say what is alike."""
+RECORD = 20
+"""Days of confirmed claims that the record names: the newest."""
 
 
 def listed(request: Request) -> HttpResponse:
@@ -86,11 +88,20 @@ def alike(request: Request) -> HttpResponse:
 
 
 def _record(cases: QuerySet[CaseRow]) -> dict[str, Any]:
-    """The confirmed cases of the last years, oldest first; not those that went into another."""
+    """The confirmed cases of the last years, not those that went into another.
+
+    ``cases``: the newest of them, oldest first; ``more`` says that there were others before.
+    """
     since = desk().house.clock() - timedelta(days=365 * YEARS)
     confirmed = cases.filter(claim="confirmed", opened__gte=since).exclude(status="merged")
-    found = list(confirmed.order_by("opened").values("id", "opened"))
-    return {"cases": found, "count": len(found), "year": found[0]["opened"].year if found else 0}
+    whole = confirmed.aggregate(count=Count("id"), first=Min("opened"))
+    newest = list(confirmed.order_by("-opened").values("id", "opened")[:RECORD])
+    return {
+        "cases": newest[::-1],
+        "more": whole["count"] > len(newest),
+        "count": whole["count"],
+        "year": whole["first"].year if whole["first"] else 0,
+    }
 
 
 def _alike(request: Request, name: str, rows: list[CaseRow]) -> QuerySet[CaseRow]:
@@ -101,10 +112,8 @@ def _alike(request: Request, name: str, rows: list[CaseRow]) -> QuerySet[CaseRow
     said = {word for row in rows[:LIKE] for word in desk().house.case(row.id).words}
     other = readable(request).filter(claim="confirmed", opened__lt=rows[0].opened)
     other = other.exclude(platform=name).exclude(status="merged")
-    found = Q(id__in=[])
-    for word in sorted(said)[:8]:
-        found |= Q(id__in=search.cases(request.actor, word))
-    return other.filter(found).order_by("-opened")
+    found = search.cases(request.actor, *sorted(said)[:WORDS])
+    return other.filter(id__in=found).order_by("-opened")
 
 
 def _each(field: str, values: tuple[str, ...]) -> dict[str, Count]:
