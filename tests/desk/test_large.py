@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from django.db import connections
 
 from perisai.desk import large
 from perisai.desk.cases.models import CaseRow
@@ -27,6 +28,11 @@ def test_a_load_is_whole(house):
     assert house.log.verify() is None
     assert house.rebuild(write=True)
     assert house.rebuild(write=False) == []
+    if connections[house.alias].vendor == "postgresql":
+        with connections[house.alias].cursor() as cursor:
+            table = ComplaintRow._meta.db_table
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
+            assert cursor.fetchone() == (60,), "it knows how large its tables are"
     assert ComplaintRow.objects.using(house.alias).count() == 60
     statuses = Counter(CaseRow.objects.using(house.alias).values_list("status", flat=True))
     assert statuses.total() == 6
