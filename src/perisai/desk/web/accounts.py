@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import time
 from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from perisai.desk.actors import PUBLIC, Actor
 from perisai.desk.permissions import Role
@@ -56,6 +61,30 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # has no types
             locked(str(credentials.get("username", "")))
             raise
 
+    def not_failed(self) -> None:
+        """Take back what :meth:`pre_authenticate` counted: it was who they said they are."""
+        self._rollback_login_failed_rl_usage()
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:  # noqa: ANN401
+        """Whether this asks to confirm who one is. Raises ReauthenticationRequired.
+
+        Allauth counts an account with neither password nor factor as freshly confirmed, always.
+        Here it never is, unless an agency has just said so.
+        """
+        user = self.request.user
+        if not get_reauthentication_flows(user) and not confirmed(self.request):
+            raise ReauthenticationRequired
+        return bool(super().is_reauthentication_required(app=app, **more))
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, Any]]:
+        """The ways in which an account may confirm who it is; never none at all."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if user.is_authenticated and not ways:
+            ways.append({"id": "agency", "description": "agency", "url": reverse("confirm-agency")})
+        return ways
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return a digest of the network that asks: enough to count its failures."""
         return network_digest(str(request.META.get("REMOTE_ADDR", "")))
@@ -90,6 +119,17 @@ def network_digest(address: str) -> str:
         network = str(ipaddress.ip_network(f"{known}/{bits}", strict=False))
     key = settings.SECRET_KEY.encode()
     return hmac.new(key, b"network " + network.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def confirmed(request: HttpRequest) -> bool:
+    """Whether who is signed in has confirmed within the last minutes that it is them."""
+    known = [
+        each
+        for each in get_authentication_records(request, request.user)
+        if each.get("reauthenticated")
+    ]
+    age = time.time() - known[-1]["at"] if known else None
+    return age is not None and age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def actor_of(user: AbstractBaseUser | AnonymousUser) -> Actor:

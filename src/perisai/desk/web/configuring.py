@@ -111,6 +111,11 @@ def _of_accounts(settings: Settings) -> dict[str, Any]:
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": 15 * 60,
         "MFA_ADAPTER": "perisai.desk.web.accounts.SecondFactors",
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_FORMS": {
+            "authenticate_webauthn": "perisai.desk.web.forms.passkeys.Second",
+            "login_webauthn": "perisai.desk.web.forms.passkeys.Alone",
+            "reauthenticate_webauthn": "perisai.desk.web.forms.passkeys.Confirm",
+        },
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_TOTP_ISSUER": settings.desk.name,
     }

@@ -7,6 +7,7 @@ from perisai.desk.web import converters
 from perisai.desk.web.access import Who, door
 from perisai.desk.web.views import (
     accounts,
+    agencies,
     attachments,
     cases,
     complaints,
@@ -57,6 +58,7 @@ urlpatterns = [
     door("account/confirm", "account_reauthenticate", both=(SIGNED_IN, accounts.Confirm.as_view())),
     door("account/confirm-code", "mfa_reauthenticate",
          both=(SIGNED_IN, accounts.ConfirmByCode.as_view())),
+    door("account/confirm-agency", "confirm-agency", GET=(SIGNED_IN, agencies.confirming)),
     door("account/factor", "mfa_activate_totp", both=(SIGNED_IN, accounts.AddFactor.as_view())),
     door("account/factor/remove", "mfa_deactivate_totp",
          both=(SIGNED_IN, accounts.RemoveFactor.as_view())),

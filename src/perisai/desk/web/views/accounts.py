@@ -8,12 +8,14 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from django.shortcuts import redirect
 
 from perisai.desk.web.rendering import page
 from perisai.desk.web.wording import words
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
     from perisai.desk.web.access import Request
 
@@ -43,6 +45,13 @@ class Password(account.PasswordChangeView):  # type: ignore[misc]
 
     template_name, extra_context = LONE, _lone("account.password")
     success_url = "/account?done=password"
+
+    def dispatch(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Who has none chooses none here: an administrator's link is for that."""
+        if not request.user.has_usable_password():
+            return redirect("mfa_index")
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
 
 class Confirm(account.ReauthenticateView):  # type: ignore[misc]
