@@ -48,7 +48,7 @@ class Password(account.PasswordChangeView):  # type: ignore[misc]
 
     def dispatch(self, request: Request, *args: object, **kwargs: object) -> HttpResponseBase:
         """Who has none chooses none here: an administrator's link is for that."""
-        if not request.user.has_usable_password():
+        if request.user.is_authenticated and not request.user.has_usable_password():
             return redirect("mfa_index")
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
