@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perisai.desk.actors import HOUSE
+from perisai.desk.cases import domain as cases
 from perisai.desk.events import Event
 from perisai.desk.opinions import services as opinions
 from perisai.desk.outbox import services as outbox
@@ -28,10 +30,21 @@ def _letter_received(house: House, fact: Fact) -> None:
     outbox.acknowledge_about(house, case, fact.data["summons"], fact.data["how"])
 
 
+def _joined(house: House, fact: Fact) -> None:
+    """A complaint is in a case now: so is what was found in its file, and what it is alike."""
+    _, _, key = fact.stream.partition("complaint:")
+    known = house.complaint(key) if key else None
+    if known and known.looked and (sha256 := (known.told or {}).get("sha256")):
+        case = house.case(fact.data["case"])
+        sample = {**known.looked, "sha256": sha256}
+        house.write_case(case, cases.came_with(case, key, sample), HOUSE)
+    duplicates.joined(house, fact)
+
+
 _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {
     Event.COMPLAINT_RECEIVED: duplicates.received,
     Event.COMPLAINT_SEALED: duplicates.sealed,
-    Event.CASE_JOINED: duplicates.joined,
+    Event.CASE_JOINED: _joined,
     Event.CLAIM_DECIDED: opinions.decided,
     Event.SUMMONS_ACKNOWLEDGED: _letter_received,
 }

@@ -144,7 +144,7 @@ class House:
             new = complaint_domain.into_case(known, actor, key)
             case = self.change_case(key, actor, lambda c: case_domain.join(c, actor, complaint))
             self.write_complaint(known, new, actor)
-            return case
+            return self.case(case.id) if known.looked else case
 
     def write_case(self, case: Case, new: list[NewFact], actor: Actor) -> Case:
         """Write facts on a case that was read in this transaction, and its rows."""

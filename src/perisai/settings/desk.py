@@ -123,6 +123,21 @@ class DeskSection(Section):
         "mostly because no JavaScript runs. They are taken in all the same, and wait behind the "
         "others.",
     )
+    upload_basis: Text | None = Field(
+        None,
+        description="The law or agreement by which the house may take in files, as who reports "
+        "reads it. Without it nothing can be sent but words. With it, who says to be 18 or older "
+        "and that no child is shown may send one file: it is screened in memory and discarded.",
+    )
+    upload_basis_en: Text | None = Field(
+        None, description="The same on the English pages; without it, the Indonesian one."
+    )
+    upload_bytes: Whole = Field(
+        8 * MIB,
+        gt=0,
+        le=64 * MIB,
+        description="Largest file that may be sent with a complaint, in bytes.",
+    )
     notice_clients: tuple[Text, ...] = Field(
         (),
         description="Machines that may send signed notices to `/api/v1/notices`, by name. "

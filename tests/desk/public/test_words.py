@@ -22,6 +22,7 @@ MADE = {
     "stage": ("received", "looking", *OUTCOMES, "decided", "invited", "published", "answered"),
     "event": ("opened", *OUTCOMES, "invited", "acknowledged", "answered", "attended", "missed",
               "measured", "note", "published"),
+    "grown": forms.GROWN,
     "wrong": ("bad", "missing", "large", "often", "down"),
 }  # fmt: skip
 """Words whose names the code puts together."""
@@ -34,7 +35,7 @@ def used() -> set[str]:
     for form in (
         forms.Where,
         forms.What,
-        forms.Who,
+        forms.WhoOfAge,
         forms.Code,
         forms.Message,
         forms.Answer,

@@ -134,6 +134,13 @@ def screened(case: Case, actor: Actor, sample: Mapping[str, Any]) -> list[NewFac
     return facts
 
 
+def came_with(case: Case, complaint: str, sample: Mapping[str, Any]) -> list[NewFact]:
+    """A file was looked at before its complaint came into the case: what was found comes along."""
+    if any(each.sha256 == sample["sha256"] for each in case.samples):
+        return []
+    return [NewFact(Event.SAMPLE_SCREENED, {"seen": "", **sample, "complaint": complaint})]
+
+
 def seal_sample(case: Case, actor: Actor, sha256: str) -> list[NewFact]:
     """Suspected abuse of a child: closed to everyone, at once, by one person."""
     require(actor, Permission.COMPLAINT_SEAL, case.conflicted)

@@ -14,7 +14,7 @@ from perisai.desk.triage import state as triage
 from perisai.desk.triage.state import Triage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from perisai.storage.facts.records import Fact
@@ -58,6 +58,8 @@ class Complaint:
     withdrawn: datetime | None = None
     unproven: bool = False
     """It came without a proof of work, and waits behind the others."""
+    looked: Mapping[str, Any] | None = None
+    """What was found in a file that came with it; its SHA-256 is in ``told``."""
     sealed: datetime | None = None
     triage: Triage = field(default_factory=Triage)
     appeal: Appeal = field(default_factory=Appeal)
@@ -98,6 +100,7 @@ def after(state: Complaint, fact: Fact) -> Complaint:
             locator=told.get("locator", ""),
             proof=told.get("proof", ""),
             unproven=told.get("unproven", False),
+            looked=told.get("looked"),
             received=fact.at,
             entered_by=fact.by,
         )
@@ -114,8 +117,8 @@ def after(state: Complaint, fact: Fact) -> Complaint:
         # Facts of old have the words in clear: no view shows them any more.
         chosen = {name: text for name, text in (state.told or {}).items() if name in CHOSEN}
         left = None if state.told is None else chosen
-        return replace(state, erased=True, reporter=None, told=left)
+        return replace(state, erased=True, reporter=None, told=left, looked=None)
     if fact.kind == Event.COMPLAINT_SEALED:
         # What was told stays in the facts for the referral; no view can come by it from here.
-        return replace(state, sealed=fact.at, told=None, text=None, reporter=None)
+        return replace(state, sealed=fact.at, told=None, text=None, reporter=None, looked=None)
     return state

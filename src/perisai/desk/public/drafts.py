@@ -48,6 +48,11 @@ class Draft:
         return self.said.get("child") == "yes"
 
     @property
+    def grown(self) -> bool:
+        """Whether who reports says to be 18 or older."""
+        return self.said.get("grown") == "yes"
+
+    @property
     def reporter(self) -> str:
         """What was said of who reports, in one text to seal."""
         return "\n".join(filter(None, (self.said.get("name"), self.said.get("contact"))))

@@ -19,6 +19,7 @@ LINK = 2_000
 LONG = 3_000
 ANSWER = 50_000
 CHILD = ("no", "yes", "unsure")
+GROWN = ("no", "yes")
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of what follows: an address can be made to look like another."""
 
@@ -127,6 +128,21 @@ class Who(Asked):
 
     name = Said(max_length=SHORT)
     contact = Said(max_length=SHORT)
+
+
+class WhoOfAge(Who):
+    """The same where grown people may send a file: asked is only whether they are."""
+
+    grown = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        words: Mapping[str, str],
+        initial: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(data, words, initial)
+        _choices(self, "grown", [(each, words[f"grown_{each}"]) for each in GROWN])
 
 
 class Code(Asked):

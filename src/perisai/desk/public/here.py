@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from perisai.desk.house import House
     from perisai.desk.public.words import Language
+    from perisai.desk.samples import Looking
     from perisai.settings import Settings
     from perisai.settings.desk import DeskSection
 
@@ -31,6 +32,8 @@ class Site:
     settings: Settings
     house: House
     limits: Limits = field(default_factory=lambda: Limits(time.monotonic))
+    looking: Looking | None = None
+    """What looks at files, where files may be sent (see :mod:`.uploads`)."""
 
     @property
     def desk(self) -> DeskSection:

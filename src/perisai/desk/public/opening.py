@@ -25,11 +25,17 @@ def application(settings: Settings) -> Bounded:
     from django.core.handlers.asgi import ASGIHandler  # noqa: PLC0415 - needs a configured Django
 
     from perisai.desk.opening import open_house  # noqa: PLC0415
+    from perisai.desk.public import uploads  # noqa: PLC0415
     from perisai.desk.public.here import Site, open_site  # noqa: PLC0415
 
     serve_requests()
     # What strangers ask for wrongly is no event; what goes wrong here is.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("django.security").setLevel(logging.CRITICAL)
-    open_site(Site(settings, open_house(settings)))
-    return Bounded(ASGIHandler(), LARGEST_BODY)
+    looking = None
+    if uploads.most(settings):
+        from perisai.desk.samples import ByService  # noqa: PLC0415
+
+        looking = ByService(settings)
+    open_site(Site(settings, open_house(settings), looking=looking))
+    return Bounded(ASGIHandler(), LARGEST_BODY + uploads.most(settings))

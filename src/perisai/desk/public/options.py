@@ -36,6 +36,10 @@ def options(settings: Settings) -> dict[str, Any]:
         "APPEND_SLASH": False,
         "USE_I18N": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": LARGEST_BODY,
+        # A file is held in memory, as a whole, and never written anywhere.
+        "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
+        "FILE_UPLOAD_MAX_MEMORY_SIZE": LARGEST_BODY + settings.desk.upload_bytes,
+        "DATA_UPLOAD_MAX_NUMBER_FILES": 1,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": MOST_FIELDS,
     }
 

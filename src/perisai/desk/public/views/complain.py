@@ -6,11 +6,11 @@ that neither the address bar nor the history says anything of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.http import require_http_methods
 
-from perisai.desk.public import drafts, forms, work
+from perisai.desk.public import drafts, forms, uploads, work
 from perisai.desk.public.drafts import Draft
 from perisai.desk.public.here import here
 from perisai.desk.public.pages import RETRY, minutes, render
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from perisai.desk.public.uploads import Seen
     from perisai.desk.public.words import Language
 
-STEPS: dict[int, type[forms.Asked]] = {1: forms.Where, 2: forms.What, 3: forms.Who}
 NAMES = {1: "where", 2: "what", 3: "who"}
 CHECK = 4
 APPS = ("WhatsApp", "TikTok", "Instagram", "Telegram", "Facebook", "X", "YouTube", "Discord")
@@ -52,7 +52,7 @@ def _move(
     request: HttpRequest, language: Language, step: int, go: str, draft: Draft
 ) -> HttpResponse:
     """Keep what a step says, and go on, back, or nowhere (to read it in the other language)."""
-    form = STEPS[step](request.POST, WORDS[language])
+    form = _form_of(step)(request.POST, WORDS[language])
     draft = draft.with_more(form.kept())
     if go == "stay":
         return _step(request, language, step, draft)
@@ -79,9 +79,10 @@ def _step(
     told |= {"draft": draft.signed(), "step": step, "child": draft.child, "same_page": ""}
     told |= {"challenge": work.challenge(draft)}
     if step == CHECK:
-        return render(request, language, "check", status, parts=_said(draft, words), **told)
+        told |= {"parts": _said(draft, words), "basis": _basis(language, draft)}
+        return render(request, language, "check", status, **told)
     if form is None:
-        form = STEPS[step](None, words, initial=draft.said)
+        form = _form_of(step)(None, words, initial=draft.said)
     else:
         status = 422
     name = NAMES[step]
@@ -102,8 +103,8 @@ def _step(
 def _begin_again(request: HttpRequest, language: Language, step: int) -> HttpResponse:
     """A page that was open too long: what its own fields hold is kept, the rest is lost."""
     draft = Draft()
-    if step in STEPS:
-        draft = draft.with_more(STEPS[step](request.POST, WORDS[language]).kept())
+    if step in NAMES:
+        draft = draft.with_more(_form_of(step)(request.POST, WORDS[language]).kept())
     notice = WORDS[language]["old_form"]
     return _step(request, language, 1, draft, status=422, notice=notice)
 
@@ -115,16 +116,31 @@ def _said(draft: Draft, words: Mapping[str, str]) -> list[dict[str, object]]:
         "kind": words[f"kind_{said['kind']}"] if said.get("kind") else "",
         "child": words[f"child_{said['child']}"] if said.get("child") else "",
         "age": forms.age_words(said.get("age", ""), words),
+        "grown": words[f"grown_{said['grown']}"] if said.get("grown") else "",
     }
     return [
         {
             "title": words[f"check_{NAMES[step]}"],
             "change": words[f"change_{NAMES[step]}"],
             "step": step,
-            "lines": [(words[f"{n}_label"], shown.get(n, "")) for n in form.base_fields],
+            "lines": [(words[f"{n}_label"], shown.get(n, "")) for n in _form_of(step).base_fields],
         }
-        for step, form in STEPS.items()
+        for step in NAMES
     ]
+
+
+def _form_of(step: int) -> type[forms.Asked]:
+    """The form of a step. Whether somebody is grown is asked only where it matters."""
+    who = forms.WhoOfAge if uploads.most(here().settings) else forms.Who
+    return {1: forms.Where, 2: forms.What, 3: who}[step]
+
+
+def _basis(language: Language, draft: Draft) -> str:
+    """The law by which a file may be sent; empty where none may."""
+    if not uploads.offered(here(), draft):
+        return ""
+    desk = here().desk
+    return (desk.upload_basis_en if language == "en" else None) or desk.upload_basis or ""
 
 
 def _send(request: HttpRequest, language: Language, draft: Draft) -> HttpResponse:
@@ -139,15 +155,18 @@ def _send(request: HttpRequest, language: Language, draft: Draft) -> HttpRespons
         response = _step(request, language, CHECK, draft, status=429, notice=notice, busy=title)
         response.headers[RETRY] = str(wait)
         return response
+    file = request.FILES.get(uploads.FIELD)
+    seen = uploads.look_at(here(), file) if file and uploads.offered(here(), draft) else None
     return take(
         request,
         language,
-        draft.said,
+        draft.said | ({"sha256": seen.sha256} if seen else {}),
         once=draft.once,
         reporter=draft.reporter,
         child=draft.child,
         source="public",
         proven=proven,
+        seen=seen,
     )
 
 
@@ -161,9 +180,15 @@ def take(
     child: bool,
     source: str,
     proven: bool,
+    seen: Seen | None = None,
 ) -> HttpResponse:
-    """Write a complaint down and show its receipt; or say that this very form has come already."""
-    more = {} if proven else {"unproven": True}
+    """Write a complaint down and show its receipt; or say that this very form has come already.
+
+    ``seen`` is what came of a file that was sent with it.
+    """
+    more: dict[str, Any] = {} if proven else {"unproven": True}
+    if seen and seen.found:
+        more["looked"] = seen.found
     house = here().house
     receipt = house.draw_receipt()
     try:
@@ -172,7 +197,7 @@ def take(
             source=source,
             reporter=reporter,
             receipt=receipt,
-            child=child,
+            child=child or bool(seen and seen.abuse),
             once=once,
             more=more,
         )
@@ -180,7 +205,10 @@ def take(
         return render(request, language, "already", 409)
     appeal = source == "appeal"
     code = str(receipt).split()
-    return render(request, language, "receipt", code=code, child=child, appeal=appeal)
+    looked = "" if seen is None else "seen" if seen.found else "unseen"
+    return render(
+        request, language, "receipt", code=code, child=child, appeal=appeal, looked=looked
+    )
 
 
 def too_many(request: HttpRequest, *, child: bool, proven: bool) -> int:

@@ -26,6 +26,7 @@ from perisai.desk.web.views.acting import attempt, to_case
 from perisai.desk.web.wording import moment, say, word
 from perisai.desk.withholding.services import apply_waiting
 from perisai.errors import NotYet
+from perisai.terms import AgeBand
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -198,6 +199,7 @@ def show(
         complaint=complaint,
         state=state_of(row) if row else "waiting",
         told=lines_of(complaint),
+        bands=list(AgeBand),
         appeal=appeal,
         messages=messages,
         forms=made,
