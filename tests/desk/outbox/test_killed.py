@@ -18,7 +18,7 @@ from tests.common.servers import perisai
 from tests.desk.conftest import OFFICER
 from tests.desk.outbox import letters
 from tests.desk.outbox.receivers import free_port, machine, mail_server
-from tests.desk.web.running import environment, started
+from tests.desk.web import running
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = """
@@ -43,7 +43,8 @@ def told(house) -> dict[str, list[str]]:
     }
 
 
-def test_killed_at_each_point(house, clock, tmp_path):
+@pytest.mark.on_both
+def test_killed_at_each_point(house, clock, tmp_path, environment):
     key = letters.ready(house)
     letters.sent(house, key)
     put = {"subject": "Rujukan", "kind": "referral", "address": "police"}
@@ -53,9 +54,9 @@ def test_killed_at_each_point(house, clock, tmp_path):
     with machine() as police, mail_server(port) as box:
         file = tmp_path / "perisai.toml"
         file.write_text(SETTINGS.format(port=port, url=police.url))
-        more = {"PERISAI_HOME": str(tmp_path), "PERISAI_CONFIG": str(file)}
+        more = {"PERISAI_HOME": str(tmp_path), "PERISAI_CONFIG": str(file)} | environment
         more |= {"OUTBOX_TEST_KEY": (b"k" * 32).hex(), "OUTBOX_TEST_SECRET": "x" * 32}
-        env = environment(tmp_path, **more)
+        env = running.environment(tmp_path, **more)
 
         def killed(point: str) -> None:
             words = [sys.executable, "-m", "tests.desk.outbox.killed", point]
@@ -74,7 +75,7 @@ def test_killed_at_each_point(house, clock, tmp_path):
         assert services.message(house, notice.id).red
 
         # The desk itself starts, and delivers what nobody has finished.
-        with started(tmp_path, **more):
+        with running.started(tmp_path, **more):
             for _ in range(200):
                 if told(house)["webhook"][-1] == "acknowledged" and len(box.mails) == 2:
                     break

@@ -76,6 +76,7 @@ def person(browser: Browser, base: str) -> Iterator[Callable[[Role], Page]]:
     assert not wrong, "no error, and nothing that the content policy refused"
 
 
+@pytest.mark.timeout(400)  # twenty pages, each looked over by axe
 def test_the_first_slice_by_role_with_axe_at_every_step(person):
     seen, printed = [], ""
     for state, page in first_slice(person):

@@ -126,6 +126,7 @@ def answered(fill, officer, commissioner, case: str) -> None:
     fill(officer, case, "/result")
 
 
+@pytest.mark.timeout(400)  # every form of the desk
 def test_every_field_is_filled_and_moves_nothing(told, desk, staff, officer, caplog):
     known = {name: set(texts) for name, texts in infesting.names().items() if texts}
     missing = set(known) - set(told.sent)
