@@ -160,6 +160,19 @@ def test_a_mistake_in_the_environment_names_the_variable(
     assert words in str(caught.value)
 
 
+def test_referrals_go_to_a_machine_that_a_table_names(file: Path) -> None:
+    table = '[receivers.polisi]\nurl = "https://polisi.example/in"\nsecret_env = "X"\n'
+    write(file, '[desk]\nreferral_machine = "polisi"\n' + table)
+    assert settings.load(file, {}).desk.referral_machine == "polisi"
+    write(file, '[desk]\nreferral_machine = "polsi"\n' + table)
+    with pytest.raises(SettingsError) as caught:
+        settings.load(file, {})
+    wanted = f"{file}:2: desk.referral_machine: is 'polsi'; add a table [receivers.polsi], or name"
+    assert str(caught.value) == f"{wanted} one that is there (polisi)"
+    with pytest.raises(SettingsError, match=r"^PERISAI_DESK__REFERRAL_MACHINE: is 'x'; .*\(none\)"):
+        settings.load(env={"PERISAI_DESK__REFERRAL_MACHINE": "x"})
+
+
 def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         settings.load(env={"PERISAI_CONFIG": str(tmp_path / "gone.toml")})

@@ -84,6 +84,9 @@ class Event(StrEnum):
     SAMPLE_SCREENED = "sample.screened"  # a file was looked at; only findings are kept
     SAMPLE_SEALED = "sample.sealed"  # suspected abuse of a child: closed to everyone
     SAMPLE_WITHHELD = "sample.withheld"  # a reviewer withholds the file in the gateway, and why
+    SEAL_KEPT = "seal.kept"  # a second person refused to undo a seal, and why
+    SEAL_LIFTED = "seal.lifted"  # a second person agreed: what was sealed is open again
+    SEAL_QUESTIONED = "seal.questioned"  # somebody asks for a seal to be undone, and why
     SUMMONS_ACKNOWLEDGED = "summons.acknowledged"  # the receiver has it
     SUMMONS_ANSWERED = "summons.answered"  # the receiver wrote back
     SUMMONS_APPROVED = "summons.approved"  # a second person agreed to the letter

@@ -154,6 +154,8 @@ class House:
         for fact in written:
             case = case_state.after(case, fact)
             projections.put(projections.of_door(fact), self._alias)
+        if any(fact.kind == Event.SEAL_LIFTED for fact in written):
+            case = self.case(case.id)  # what a seal has hidden is back
         if written:
             projections.put_case(case, self._alias)
             follow(self, written)
@@ -248,19 +250,29 @@ class House:
         with transaction.atomic(using=self._alias):
             known = self.complaint(key)
             new = complaint_domain.seal(known, actor)
-            if known.case:
-                case = self.case(known.case)
-                self.write_case(case, case_domain.seal_samples_of(case, key), actor)
+            self.seal_samples_of(key, actor)
             return self.write_complaint(known, new, actor)
 
+    def cases_of(self, complaint: str) -> list[str]:
+        """The numbers of all cases that a complaint was ever in."""
+        facts = self.log.stream(f"complaint:{complaint}")
+        return sorted({f.data["case"] for f in facts if f.kind == Event.CASE_JOINED})
+
+    def seal_samples_of(self, complaint: str, actor: Actor) -> None:
+        """Close every sample that came with a complaint which is sealed now."""
+        for key in self.cases_of(complaint):
+            case = self.case(key)
+            self.write_case(case, case_domain.seal_samples_of(case, complaint), actor)
+
     def seal_sample(self, key: str, sha256: str, actor: Actor) -> Case:
-        """Close a sample to everyone, and the complaint that it came with."""
+        """Close a sample to everyone, and the complaint that it came with, whole."""
         with transaction.atomic(using=self._alias):
             case = self.case(key)
             new = case_domain.seal_sample(case, actor, sha256)
             came_with = {each.complaint for each in case.samples if each.sha256 == sha256}
+            self.write_case(case, new, actor)
             self._seal_with(came_with, actor)
-            return self.write_case(case, new, actor)
+            return self.case(key)
 
     def screened(self, key: str, actor: Actor, sample: Mapping[str, Any]) -> Case:
         """Write down what was found in a file; a match with a list of child abuse seals it."""
@@ -268,14 +280,14 @@ class House:
             self.log.hold()
             case = self.case(key)
             new = case_domain.screened(case, actor, sample)
+            self.write_case(case, new, actor)
             if any(each.kind == Event.SAMPLE_SEALED for each in new):
                 self._seal_with({str(sample.get("complaint", ""))}, actor)
-            return self.write_case(case, new, actor)
+            return self.case(key)
 
     def _seal_with(self, complaints: set[str], actor: Actor) -> None:
         for key in filter(None, complaints):
-            known = self.complaint(key)
-            self.write_complaint(known, complaint_domain.seal(known, actor), actor)
+            self.seal(key, actor)
 
     def identity(self, key: str, actor: Actor, reason: str) -> str | None:
         """Who complained, or None if they were erased: each look is written down first."""
@@ -300,6 +312,8 @@ class House:
         for fact in written:
             known = complaint_state.after(known, fact)
             projections.put(projections.of_report(fact), self._alias)
+        if any(fact.kind == Event.SEAL_LIFTED for fact in written):
+            known = self.complaint(known.id)  # what the seal has hidden is back
         if written:
             known = telling.opened(known, self.people)
             projections.put_complaint(known, self.people, self._alias)

@@ -217,6 +217,7 @@ def put_case(case: Case, alias: str) -> None:
         objects.filter(case=case.id).delete()
         objects.bulk_create(row for row in rows if isinstance(row, table))
     put((row for row in rows if isinstance(row, CaseRow)), alias)
+    referrals.put(referrals.of_case(case), alias)
     search.put(case.id, search.of_case(case), alias)
 
 
@@ -232,7 +233,8 @@ def put_complaint(complaint: Complaint, people: People, alias: str) -> None:
             TopicRow(topic=topic, number=number).save(using=alias)
         else:
             TopicRow.objects.using(alias).filter(topic=topic).delete()
-    referrals.put(complaint, alias)
+    referrals.put(referrals.of_complaint(complaint, people), alias)
+    withholding.put(complaint, alias)
     triage.put(complaint, people, alias)
     search.put(row.id, search.of_complaint(row), alias)
 
@@ -243,11 +245,12 @@ def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
     for stream, of_stream in groupby(facts, key=lambda fact: fact.stream):
         kind, _, key = stream.partition(":")
         if kind == "case":
-            case = cases.Case(key)
-            for fact in of_stream:
-                case = cases.after(case, fact)
+            stood = tuple(of_stream)
+            case = cases.fold(key, stood)
+            for fact in stood:
                 yield from of_door(fact)
             yield from of_case(case)
+            yield from referrals.of_case(case)
             yield from search.of_case(case)
         elif kind == "complaint":
             stood = tuple(of_stream)
@@ -283,7 +286,8 @@ class _Told:
                 self._topics[row.topic] += bool(row.topic)
                 yield row
                 yield from search.of_complaint(row)
-            yield from referrals.of_complaint(complaint)
+            yield from referrals.of_complaint(complaint, self._people)
+            yield from withholding.of_complaint(complaint)
             for waiting in triage.of_complaint(complaint, self._people):
                 # Who leads can be said only when all are known that wait.
                 if waiting.waits:

@@ -194,8 +194,8 @@ class DeskSection(Section):
     )
     referral_machine: Text | None = Field(
         None,
-        description="Name of the receiver (below) whose machine takes referrals. Without one, they "
-        "are carried by hand.",
+        description="Name of the receiver (a table `[receivers.NAME]`) whose machine takes "
+        "referrals. Without one, they are carried by hand.",
     )
     attachment_bytes: Whole = Field(
         16 * MIB,

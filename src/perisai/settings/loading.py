@@ -59,7 +59,20 @@ def load(
     settings = _settle_policy(settings, document, overrides)
     settings = _settle_lexicons(settings, document, overrides)
     settings._document = document
+    _check_machine(settings, overrides)
     return settings
+
+
+def _check_machine(settings: Settings, overrides: dict[Key, tuple[str, Any]]) -> None:
+    """Refuse a machine for referrals that no table names: found out now, not at the first one."""
+    name, key = settings.desk.referral_machine, ("desk", "referral_machine")
+    if name is None or name in settings.receivers:
+        return
+    known = ", ".join(sorted(settings.receivers)) or "none"
+    text = f"is {name!r}; add a table [receivers.{name}], or name one that is there ({known})"
+    if key in overrides:
+        raise SettingsError(f"{overrides[key][0]}: {text}")
+    raise settings.problem(key, text)
 
 
 def _path(text: str | None) -> Path | None:

@@ -104,6 +104,8 @@ def documents_and_referrals(fill, intake, officer, reviewer, commissioner, case:
     intake.send(f"/complaints/{sealed}", "/seal")
     reviewer.send("/referrals", f"{sealed}/send")
     fill(commissioner, "/referrals", f"{sealed}/review")
+    fill(reviewer, f"/complaints/{sealed}", "/seal/question")
+    fill(commissioner, f"/complaints/{sealed}", "/seal/keep")
 
 
 def answered(fill, officer, commissioner, case: str) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from dataclasses import replace
 
+from perisai import settings as settings_package
+from perisai.desk.outbox.channels import open_channels
+from perisai.desk.outbox.delivering import Deliverer
 from perisai.desk.permissions import Role
 from perisai.desk.web.running import use
+from tests.desk.outbox.receivers import machine
 from tests.desk.web import stories
 
+SECRET = "rahasia-bersama"
 LINK = "https://rahasia-tautan.example/1"
 
 
@@ -81,3 +88,36 @@ def test_what_is_not_sealed_is_not_referred(desk, intake, reviewer):
     page = reviewer.post(f"/referrals/{complaint}/send")
     assert page.status_code == 422
     assert "Tidak ada rujukan itu" in page.content.decode()
+
+
+def test_it_arrives_at_the_machine_of_the_receiver(desk, intake, reviewer, tmp_path, monkeypatch):
+    """Sealed by one person, sent by another, delivered over HTTP, acknowledged by the machine."""
+    monkeypatch.setenv("REFERRAL_SECRET", SECRET)
+    with machine() as police:
+        file = tmp_path / "perisai.toml"
+        file.write_text(
+            '[desk]\nreferral_machine = "polisi"\n'
+            f'[receivers.polisi]\nurl = "{police.url}"\nsecret_env = "REFERRAL_SECRET"\n'
+            "private = true\n"
+        )
+        chosen = settings_package.load(file, env={}, home=tmp_path)
+        use(replace(desk, settings=chosen))
+        complaint = sealed(intake)
+        reviewer.send("/referrals", f"{complaint}/send")
+        assert police.got == []
+        assert "dikirim, belum diterima" in reviewer.text("/referrals")
+        channels = open_channels(chosen, desk.house.clock)
+        deliverer = Deliverer(chosen, desk.house, channels, lambda: 0.5)
+        assert deliverer.once() == {"acknowledged": 1}
+        assert deliverer.once() == {}
+    ((headers, body),) = police.got
+    at, _, proof = headers["X-Perisai-Signature"].removeprefix("t=").partition(",v1=")
+    wanted = hmac.new(SECRET.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    assert hmac.compare_digest(proof, wanted)
+    said = json.loads(body)
+    assert (said["kind"], said["about"]["item"]) == ("referral", complaint)
+    document = json.loads(said["data"]["document"])
+    assert document["told"]["link"] == LINK
+    assert "Ibu Ani" not in body.decode()
+    assert "diterima, belum diperiksa" in reviewer.text("/referrals")
+    assert desk.house.rebuild(write=False) == []

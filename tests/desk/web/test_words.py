@@ -23,7 +23,7 @@ from perisai.desk.permissions import Role
 from perisai.desk.summons import replies
 from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
-from perisai.desk.web import browsers, forms
+from perisai.desk.web import browsers, forms, unsealing
 from perisai.desk.web.views import (
     cases,
     complaints,
@@ -45,7 +45,7 @@ OF_CASES = [
     each
     for each in Event
     if not each.startswith(
-        ("account", "appeal", "look", "complaint", "identity", "outbox", "person", "referral")
+        ("account", "appeal", "look", "complaint", "identity", "outbox", "person")
     )
 ]
 VALUES = {
@@ -64,7 +64,7 @@ VALUES = {
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
     "same": ("yes", "no"), "objection": replies.OUTCOMES,
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
-    "referral": referrals.STANDINGS,
+    "referral": referrals.STANDINGS, "seal-cause": unsealing.CAUSES,
     "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
     "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,
     "bar": ("late", "soon", "running", "same", "other"),

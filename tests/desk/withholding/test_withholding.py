@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from starlette.testclient import TestClient
 
+from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.permissions import Role
 from perisai.desk.web.running import Desk, use
 from perisai.desk.withholding.models import WithholdingRow
@@ -22,7 +23,7 @@ from perisai.gateway.catalogue.importing import Importer
 from perisai.gateway.catalogue.listing import listed_in
 from perisai.gateway.workbench import open_workbench
 from perisai.screening.service.local import Local
-from perisai.storage.records import ApiKey, Opinion
+from perisai.storage.records import ApiKey, ItemReport, Opinion
 from perisai.terms import AgeBand, Label
 from tests.common import screening
 from tests.desk.conftest import OFFICER, REVIEWER
@@ -201,3 +202,40 @@ def test_nobody_frees_what_is_sealed_or_decides_without_a_reason(
     page = staff(Role.REVIEWER).text(f"/cases/{case}")
     assert "terlihat jelas" not in page, "nothing of a sealed sample is left"
     assert house.rebuild(write=False) == []
+
+
+def test_a_reported_file_is_withheld_as_soon_as_the_report_is_sealed(
+    joined, of_gateway, intake, reviewer, commissioner, clock
+):
+    """*Report this* in the gateway, one button at the desk, and the file is gone; none is given."""
+    from perisai.desk.intake.reports import take_in
+
+    headers = {"X-Perisai-Key": KEY}
+    with TestClient(create_app(of_gateway)) as client:
+        soon(client, ["cat a"])
+        found = client.get("/v2/search", params={"key": KEY, "q": "cat"}).json()["results"][0]
+        url = found["media_formats"]["gif"]["url"]
+        store = joined.gateway.open()
+        store.add_report(
+            ItemReport("n-1", "catalogue", "a", SHA, "report", "seorang anak",
+                       AgeBand.AGE_13_15, clock.now)
+        )  # fmt: skip
+        assert take_in(joined.house, store) == 1
+        (row,) = ComplaintRow.objects.filter(source="gateway")
+        path = f"/complaints/{row.id}"
+        clock.on(minutes=1)
+        intake.send(path, "/seal")
+        soon(client, [])
+        assert client.get(url, headers=headers).status_code == 404
+        assert "berlaku sejak" in reviewer.text(path)
+        assert SHA not in reviewer.get(path).content.decode()
+        clock.on(minutes=1)
+        reviewer.send(path, "/seal/question", reason="bukan anak")
+        commissioner.send(path, "/seal/undo")
+        assert client.get(url, headers=headers).status_code == 404, "until a person frees it"
+        page = reviewer.send(path, "/gateway", what="freed", reason=" ")
+        assert page.status_code == 422
+        page = reviewer.send(path, "/gateway", what="freed", reason="gambar biasa")
+        assert page["Location"] == f"{path}?done=freed#gateway"
+        soon(client, ["cat a"])
+    assert joined.house.rebuild(write=False) == []

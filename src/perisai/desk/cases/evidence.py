@@ -14,7 +14,8 @@ class Sample:
     """A file that was screened for the case. ``seen`` is where; the bytes are not kept.
 
     ``rules`` says for each age band which rule decided, ``media`` what kind of file it was,
-    ``complaint`` with which complaint it came. Of a sealed one only ``sha256`` and times are left.
+    ``complaint`` with which complaint it came. Of a sealed one only ``sha256``, times and that are
+    left, and whether it ``matched`` a list of child abuse.
     """
 
     sha256: str
@@ -29,6 +30,7 @@ class Sample:
     error: str = ""
     complaint: str = ""
     sealed: datetime | None = None
+    matched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,20 @@ from perisai.desk.events import Event
 from perisai.desk.improvements import state as improvements
 from perisai.desk.opinions import state as opinions
 from perisai.desk.opinions.state import Opinions
+from perisai.desk.referrals import state as referrals
 from perisai.desk.results.state import Result
+from perisai.desk.seals import state as seals
 from perisai.desk.summons.state import Answer, Summons
 from perisai.desk.withholding import state as withholding
+from perisai.terms import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from perisai.desk.attachments.state import Attachment
     from perisai.desk.improvements.state import Improvement
+    from perisai.desk.referrals.state import Referral
+    from perisai.desk.seals.state import Seal
     from perisai.desk.withholding.state import Withholding
     from perisai.storage.facts.records import Fact
 
@@ -77,6 +82,8 @@ class Case:
     result: Result | None = None
     opinions: Opinions = field(default_factory=Opinions)
     withholdings: Mapping[str, Withholding] = field(default_factory=dict)
+    seals: Mapping[str, Seal] = field(default_factory=dict)
+    referrals: Mapping[str, Referral] = field(default_factory=dict)
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
     split_from: str = ""
@@ -121,14 +128,15 @@ class Case:
 
 def fold(case: str, facts: Iterable[Fact]) -> Case:
     """Return the case that these facts add up to, oldest first."""
-    state = Case(case)
-    for fact in facts:
-        state = after(state, fact)
+    stood, state = tuple(facts), Case(case)
+    undone = seals.undone(stood)
+    for fact in stood:
+        state = after(state, fact, undone=fact.position in undone)
     return state
 
 
-def after(state: Case, fact: Fact) -> Case:
-    """Return the case after one more fact."""
+def after(state: Case, fact: Fact, *, undone: bool = False) -> Case:
+    """Return the case after one more fact; see :func:`perisai.desk.complaints.state.after`."""
     state = replace(
         state,
         position=fact.position,
@@ -136,9 +144,11 @@ def after(state: Case, fact: Fact) -> Case:
         opinions=opinions.after(state.opinions, fact),
         improvements=improvements.after(state.improvements, fact),
         withholdings=withholding.after(state.withholdings, fact),
+        referrals=referrals.after_sample(state.referrals, fact),
+        seals=seals.after_sample(state.seals, fact),
         attachments=attachments.after(state.attachments, fact),
     )
-    change = _CHANGES.get(fact.kind)
+    change = None if undone else _CHANGES.get(fact.kind)
     return change(state, fact) if change else state
 
 
@@ -216,7 +226,11 @@ def _screened(state: Case, fact: Fact) -> Case:
 def _sealed(state: Case, fact: Fact) -> Case:
     def closed(each: Sample) -> Sample:
         # What was found stays in the facts for the referral; no view can come by it from here.
-        return Sample(each.sha256, "", {}, "", (), each.at, each.by, sealed=fact.at)
+        found = any(one.get("label") == Label.ABUSE for one in each.findings)
+        return Sample(
+            each.sha256, "", {}, "", (), each.at, each.by,
+            complaint=each.complaint, sealed=fact.at, matched=each.matched or found,
+        )  # fmt: skip
 
     sha256 = fact.data["sha256"]
     samples = (closed(each) if each.sha256 == sha256 else each for each in state.samples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.actors import require
@@ -30,6 +31,7 @@ LONGEST = 4_000
 SOURCES = ("public", "phone", "visit", "press", "gateway", "api", "own", "appeal")
 ENTERED = ("phone", "visit", "press", "own")
 """Those that an officer enters."""
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def receive(
@@ -68,7 +70,7 @@ def receive(
     if receipt:
         data |= {"locator": receipt.locator, "proof": receipt.proof}
     received = [NewFact(Event.COMPLAINT_RECEIVED, data)]
-    return [*received, NewFact(Event.COMPLAINT_SEALED, {})] if child else received
+    return [*received, sealing(kept)] if child else received
 
 
 def enter(
@@ -176,7 +178,13 @@ def seal(complaint: Complaint, actor: Actor) -> list[NewFact]:
     require(actor, Permission.COMPLAINT_SEAL)
     if complaint.sealed:
         return []
-    return [NewFact(Event.COMPLAINT_SEALED, {})]
+    return [sealing(complaint.told)]
+
+
+def sealing(told: Mapping[str, Any] | None) -> NewFact:
+    """It is closed. A file that it names by its SHA-256 is withheld in the gateway from now on."""
+    named = str((told or {}).get("sha256", ""))
+    return NewFact(Event.COMPLAINT_SEALED, {"sha256": named} if _SHA256.fullmatch(named) else {})
 
 
 def _open(complaint: Complaint) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from perisai.desk.complaints import domain, telling
-from perisai.desk.complaints.state import Complaint, after
-from perisai.desk.events import Event
+from perisai.desk.complaints.state import Complaint, after, fold
 from perisai.errors import NotYet
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def told_for_referral(house: House, key: str) -> dict[str, Any]:
     Raises NotYet if there is no such complaint, or it is not sealed.
     """
     facts = house.log.stream(f"complaint:{key}")
-    if not any(fact.kind == Event.COMPLAINT_SEALED for fact in facts):
+    if fold(key, facts).sealed is None:
         raise NotYet("There is no such complaint, or it is not sealed.")
     return telling.opened(after(Complaint(key), facts[0]), house.people).told or {}
 

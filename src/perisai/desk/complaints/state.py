@@ -10,13 +10,17 @@ from perisai.desk.appeals.state import Appeal
 from perisai.desk.events import Event
 from perisai.desk.referrals import state as referrals
 from perisai.desk.referrals.state import Referral
+from perisai.desk.seals import state as seals
+from perisai.desk.seals.state import Seal
 from perisai.desk.triage import state as triage
 from perisai.desk.triage.state import Triage
+from perisai.desk.withholding import state as withholding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from perisai.desk.withholding.state import Withholding
     from perisai.storage.facts.records import Fact
 
 CHOSEN = ("kind", "wish")
@@ -37,8 +41,8 @@ class Complaint:
     """One complaint. ``told`` is what was seen and where; ``reporter`` is sealed or empty.
 
     Of ``told``, the facts have in clear only what was chosen from a list; the words are in ``text``
-    until :mod:`perisai.desk.complaints.telling` opens it. All three are None from the moment on in
-    which the complaint is sealed. ``erased``: the key to what who complained wrote was destroyed.
+    until :mod:`perisai.desk.complaints.telling` opens it. All three are None as long as the
+    complaint is sealed. ``erased``: the key to what who complained wrote was destroyed.
     """
 
     id: str
@@ -64,6 +68,9 @@ class Complaint:
     triage: Triage = field(default_factory=Triage)
     appeal: Appeal = field(default_factory=Appeal)
     referral: Referral = field(default_factory=Referral)
+    seal: Seal = field(default_factory=Seal)
+    withholdings: Mapping[str, Withholding] = field(default_factory=dict)
+    """What was decided for the gateway on the file that it names, by SHA-256."""
 
     @property
     def waits(self) -> bool:
@@ -73,20 +80,28 @@ class Complaint:
 
 def fold(complaint: str, facts: Iterable[Fact]) -> Complaint:
     """Return the complaint that these facts add up to, oldest first."""
-    state = Complaint(complaint)
-    for fact in facts:
-        state = after(state, fact)
+    stood, state = tuple(facts), Complaint(complaint)
+    undone = seals.undone(stood)
+    for fact in stood:
+        state = after(state, fact, undone=fact.position in undone)
     return state
 
 
-def after(state: Complaint, fact: Fact) -> Complaint:
-    """Return the complaint after one more fact."""
+def after(state: Complaint, fact: Fact, *, undone: bool = False) -> Complaint:
+    """Return the complaint after one more fact. ``undone``: a seal that hides nothing any more.
+
+    What a seal has hidden comes back by folding all facts anew.
+    """
+    if fact.kind == Event.COMPLAINT_SEALED and state.seal.lifted:
+        state = replace(state, referral=Referral())  # sealed anew, referred anew
     state = replace(
         state,
         position=fact.position,
         triage=triage.after(state.triage, fact),
         appeal=appeals.after(state.appeal, fact),
         referral=referrals.after(state.referral, fact),
+        seal=seals.after(state.seal, fact),
+        withholdings=withholding.after(state.withholdings, fact),
     )
     told = fact.data
     if fact.kind == Event.COMPLAINT_RECEIVED:
@@ -118,7 +133,7 @@ def after(state: Complaint, fact: Fact) -> Complaint:
         chosen = {name: text for name, text in (state.told or {}).items() if name in CHOSEN}
         left = None if state.told is None else chosen
         return replace(state, erased=True, reporter=None, told=left, looked=None)
-    if fact.kind == Event.COMPLAINT_SEALED:
+    if fact.kind == Event.COMPLAINT_SEALED and not undone:
         # What was told stays in the facts for the referral; no view can come by it from here.
         return replace(state, sealed=fact.at, told=None, text=None, reporter=None, looked=None)
     return state

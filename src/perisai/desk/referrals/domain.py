@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from perisai.desk.actors import Actor
-    from perisai.desk.complaints.state import Complaint
+    from perisai.desk.referrals.state import Referral
+    from perisai.desk.seals.state import Seal
 
 NOTE = 2_000
 
 
-def may_send(known: Complaint, actor: Actor, parties: Collection[str]) -> None:
+def may_send(seal: Seal, known: Referral, actor: Actor, parties: Collection[str]) -> None:
     """Raise NotAllowed or NotYet if this actor cannot send it now. One person is enough."""
     require(actor, Permission.REFERRAL_SEND, parties)
-    _sealed(known)
-    if known.referral.sent:
+    _sealed(seal)
+    if known.sent:
         raise NotYet("This referral was sent already.")
 
 
@@ -32,28 +33,30 @@ def sent(receiver: str, message: str) -> list[NewFact]:
     return [NewFact(Event.REFERRAL_SENT, {"receiver": receiver, "message": message})]
 
 
-def opened(known: Complaint, actor: Actor, parties: Collection[str]) -> list[NewFact]:
+def opened(seal: Seal, known: Referral, actor: Actor, parties: Collection[str]) -> list[NewFact]:
     """Somebody takes the document that is carried by hand: each time is a fact."""
     require(actor, Permission.REFERRAL_SEND, parties)
-    _sealed(known)
-    if not known.referral.sent:
+    _sealed(seal)
+    if not known.sent:
         raise NotYet("Send the referral first; then its document can be taken.")
     return [NewFact(Event.REFERRAL_OPENED, {})]
 
 
-def reviewed(known: Complaint, actor: Actor, parties: Collection[str], note: str) -> list[NewFact]:
-    """Another person looks at how it was dealt with, after it was sent."""
+def reviewed(known: Referral, actor: Actor, parties: Collection[str], note: str) -> list[NewFact]:
+    """Another person looks at how it was dealt with, once it was sent, sealed or not."""
     require(actor, Permission.REFERRAL_REVIEW, parties)
-    if not known.referral.sent:
+    if not known.sent:
         raise NotYet("This referral was not sent yet.")
-    if known.referral.reviewed:
+    if known.reviewed:
         raise NotYet("This referral was reviewed already.")
-    require_another(actor, known.referral.sent_by)
+    require_another(actor, known.sent_by)
     if not note.strip():
         raise NotYet("Write down what you found.")
     return [NewFact(Event.REFERRAL_REVIEWED, {"note": note.strip()[:NOTE]})]
 
 
-def _sealed(known: Complaint) -> None:
-    if known.sealed is None:
+def _sealed(seal: Seal) -> None:
+    if seal.lifted:
+        raise NotYet("The seal was undone: nothing is referred any more.")
+    if seal.since is None:
         raise NotYet("There is no such referral.")

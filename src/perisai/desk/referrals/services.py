@@ -1,8 +1,13 @@
-"""Sends what was sealed to those who follow it up: link, words, hash and time, never a picture."""
+"""Sends what was sealed to those who follow it up: link, words, hash and time, never a picture.
+
+Each function is about a complaint or, with ``sha256``, about a sample of the case ``key`` that was
+sealed without having come with a complaint.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -12,9 +17,16 @@ from perisai.desk.complaints.services import told_for_referral
 from perisai.desk.events import Event
 from perisai.desk.outbox import services as outbox
 from perisai.desk.referrals import domain
+from perisai.desk.referrals.state import Referral
+from perisai.desk.seals.state import Seal
+from perisai.errors import NotYet
+from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
     from perisai.desk.complaints.state import Complaint
     from perisai.desk.house import House
     from perisai.settings import Settings
@@ -22,13 +34,27 @@ if TYPE_CHECKING:
 KIND = "referral"
 
 
-def send(house: House, settings: Settings, actor: Actor, key: str) -> Complaint:
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """What is referred. ``tell`` says everything that is known of it; ``write`` keeps facts."""
+
+    name: str
+    item: str
+    case: str
+    seal: Seal
+    referral: Referral
+    parties: frozenset[str]
+    tell: Callable[[], dict[str, Any]]
+    write: Callable[[list[NewFact]], object]
+
+
+def send(house: House, settings: Settings, actor: Actor, key: str, sha256: str = "") -> None:
     """Put the referral into the outbox. Raises NotAllowed, NotYet, or StorageError."""
     machine = settings.desk.referral_machine
     with transaction.atomic(using=house.alias):
         house.log.hold()
-        known = house.complaint(key)
-        domain.may_send(known, actor, _parties(house, known))
+        known = _found(house, actor, key, sha256)
+        domain.may_send(known.seal, known.referral, actor, known.parties)
         receiver = machine or settings.desk.referral_receiver
         message = outbox.put(
             house,
@@ -36,43 +62,98 @@ def send(house: House, settings: Settings, actor: Actor, key: str) -> Complaint:
             channel="webhook" if machine else "hand",
             receiver=settings.desk.referral_receiver,
             address=machine or "",
-            subject=f"Rujukan {key}",
+            subject=f"Rujukan {known.name}",
             kind=KIND,
-            about={"item": key, "case": known.case},
-            secret=_document(house, known) if machine else "",
+            about={"item": known.item, "case": known.case},
+            secret=_document(known) if machine else "",
         )
-        return house.write_complaint(known, domain.sent(receiver, message.id), actor)
+        known.write(domain.sent(receiver, message.id))
 
 
-def document(house: House, actor: Actor, key: str) -> str:
+def document(house: House, actor: Actor, key: str, sha256: str = "") -> str:
     """The document to be carried by hand; that it was opened is written down first."""
     with transaction.atomic(using=house.alias):
         house.log.hold()
-        known = house.complaint(key)
-        new = domain.opened(known, actor, _parties(house, known))
-        return _document(house, house.write_complaint(known, new, actor))
+        known = _found(house, actor, key, sha256)
+        known.write(domain.opened(known.seal, known.referral, actor, known.parties))
+        return _document(known)
 
 
-def review(house: House, actor: Actor, key: str, note: str) -> Complaint:
+def review(house: House, actor: Actor, key: str, note: str, sha256: str = "") -> None:
     """Another person looks at it afterwards."""
     with transaction.atomic(using=house.alias):
         house.log.hold()
-        known = house.complaint(key)
-        new = domain.reviewed(known, actor, _parties(house, known), note)
-        return house.write_complaint(known, new, actor)
+        known = _found(house, actor, key, sha256)
+        known.write(domain.reviewed(known.referral, actor, known.parties, note))
 
 
-def _document(house: House, known: Complaint) -> str:
-    """Everything that is known of what was seen, as JSON; nothing of who complained."""
-    told: dict[str, Any] = {
-        "complaint": known.id,
-        "source": known.source,
-        "received": known.received.isoformat() if known.received else "",
-        "sealed": known.sealed.isoformat() if known.sealed else "",
-        "told": {name: text for name, text in told_for_referral(house, known.id).items() if text},
-        "files": _files(house, known),
-    }
-    return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True)
+def _found(house: House, actor: Actor, key: str, sha256: str) -> _Sealed:
+    if not sha256:
+        return _of_complaint(house, actor, house.complaint(key))
+    case = house.case(key)
+    mine = [each for each in case.samples if each.sha256 == sha256 and not each.complaint]
+    if not mine:
+        raise NotYet("There is no such referral.")
+    return _of_sample(house, actor, case, sha256)
+
+
+def _of_complaint(house: House, actor: Actor, known: Complaint) -> _Sealed:
+    rows = ConflictRow.objects.using(house.alias).filter(case=known.case) if known.case else ()
+
+    def tell() -> dict[str, Any]:
+        """Nothing of who complained."""
+        told = told_for_referral(house, known.id)
+        return {
+            "complaint": known.id,
+            "source": known.source,
+            "received": known.received.isoformat() if known.received else "",
+            "sealed": known.sealed.isoformat() if known.sealed else "",
+            "told": {name: text for name, text in told.items() if text},
+            "files": _files(house, known),
+        }
+
+    return _Sealed(
+        name=known.id,
+        item=known.id,
+        case=known.case,
+        seal=known.seal,
+        referral=known.referral,
+        parties=frozenset(row.name for row in rows),
+        tell=tell,
+        write=lambda new: house.write_complaint(known, new, actor),
+    )
+
+
+def _of_sample(house: House, actor: Actor, case: Case, sha256: str) -> _Sealed:
+    seal = case.seals.get(sha256, Seal())
+
+    def tell() -> dict[str, Any]:
+        (sample,) = (each for each in case.samples if each.sha256 == sha256)
+        return {
+            "case": case.id,
+            "sealed": seal.since.isoformat() if seal.since else "",
+            "files": [{"sha256": sha256, "screened": sample.at.isoformat()}],
+        }
+
+    def write(new: list[NewFact]) -> None:
+        about = [NewFact(each.kind, {**each.data, "sha256": sha256}) for each in new]
+        house.write_case(case, about, actor)
+
+    return _Sealed(
+        name=f"{case.id} {sha256[:12]}",
+        item=f"sample-{sha256[:12]}",
+        case=case.id,
+        seal=seal,
+        referral=case.referrals.get(sha256, Referral()),
+        parties=case.conflicted,
+        tell=tell,
+        write=write,
+    )
+
+
+def _document(known: _Sealed) -> str:
+    """Everything that is known of what was seen, as JSON."""
+    return json.dumps(known.tell(), ensure_ascii=False, indent=2, sort_keys=True)
 
 
 def _files(house: House, known: Complaint) -> list[dict[str, str]]:
@@ -84,10 +165,3 @@ def _files(house: House, known: Complaint) -> list[dict[str, str]]:
         for fact in house.log.stream(f"case:{known.case}")
         if fact.kind == Event.SAMPLE_SCREENED and fact.data.get("complaint") == known.id
     ]
-
-
-def _parties(house: House, known: Complaint) -> frozenset[str]:
-    if not known.case:
-        return frozenset()
-    rows = ConflictRow.objects.using(house.alias).filter(case=known.case)
-    return frozenset(rows.values_list("name", flat=True))

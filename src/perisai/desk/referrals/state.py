@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.events import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from perisai.storage.facts.records import Fact
@@ -34,4 +35,17 @@ def after(known: Referral, fact: Fact) -> Referral:
         return replace(known, sent=fact.at, sent_by=fact.by, receiver=receiver, message=message)
     if fact.kind == Event.REFERRAL_REVIEWED:
         return replace(known, reviewed=fact.at, reviewed_by=fact.by, note=told["note"])
+    return known
+
+
+def after_sample(known: Mapping[str, Referral], fact: Fact) -> Mapping[str, Referral]:
+    """The referrals of a case's samples after one more fact of the case, by SHA-256.
+
+    Those have one that came without a complaint: a complaint's says which files came with it.
+    """
+    if fact.kind == Event.SAMPLE_SEALED:
+        return {**known, fact.data["sha256"]: Referral()}  # sealed anew, referred anew
+    if fact.kind in (Event.REFERRAL_SENT, Event.REFERRAL_REVIEWED):
+        sha256 = fact.data["sha256"]
+        return {**known, sha256: after(known.get(sha256, Referral()), fact)}
     return known

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F
 
 from perisai.desk.actors import HOUSE, require
-from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
+from perisai.desk.complaints.domain import sealing
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
 from perisai.desk.triage import domain, locks
@@ -50,7 +50,7 @@ def received(house: House, fact: Fact) -> None:
         return
     known = house.complaint(key)
     if first.closed:
-        house.write_complaint(known, [NewFact(Event.COMPLAINT_SEALED, {})], HOUSE)
+        house.write_complaint(known, [sealing(known.told)], HOUSE)
     elif known.sealed is None:
         house.write_complaint(known, [domain.grouped(first.entry, why)], HOUSE)
 
@@ -62,11 +62,9 @@ def sealed(house: House, fact: Fact) -> None:
         return
     same = _rows(house).filter(exact=row.exact, closed=False)
     for key in list(same.values_list("complaint", flat=True)):
+        house.seal_samples_of(key, HOUSE)
         known = house.complaint(key)
-        if known.case:
-            case = house.case(known.case)
-            house.write_case(case, cases.seal_samples_of(case, key), HOUSE)
-        house.write_complaint(known, [NewFact(Event.COMPLAINT_SEALED, {})], HOUSE)
+        house.write_complaint(known, [sealing(known.told)], HOUSE)
 
 
 def joined(house: House, fact: Fact) -> None:

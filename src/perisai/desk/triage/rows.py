@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from perisai.desk.complaints.state import Complaint
+    from perisai.desk.triage.state import Triage
     from perisai.storage.facts.people import People
 
 SUMMARY = 200
@@ -27,7 +28,7 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
     links until one fits.
     """
     told, triage = complaint.told or {}, complaint.triage
-    link = triage.link or _blind(triage.clear, people)
+    link = link_of(triage, people)
     closed = bool(complaint.sealed and triage.closed and link)
     if complaint.received is None or (complaint.sealed and not closed):
         return
@@ -53,6 +54,11 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
         urgency=0,
         because="",
     )
+
+
+def link_of(triage: Triage, people: People) -> str:
+    """The keyed digest of the link that was told; empty without one."""
+    return triage.link or _blind(triage.clear, people)
 
 
 def _place(told: Mapping[str, Any], people: People) -> str:

@@ -47,6 +47,8 @@ def after(state: Triage, fact: Fact) -> Triage:
         return replace(state, link="", clear="")
     if fact.kind == Event.COMPLAINT_SEALED and not fact.by.startswith("public:"):
         state = replace(state, closed=True)
+    if fact.kind == Event.SEAL_LIFTED:
+        return replace(state, closed=False)
     if fact.kind == Event.COMPLAINT_TAKEN:
         return replace(state, holder=told["name"], since=fact.at)
     if fact.kind == Event.COMPLAINT_HANDED:

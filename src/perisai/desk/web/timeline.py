@@ -143,6 +143,8 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.SAMPLE_FREED: _field("reason"),
     Event.SAMPLE_SCREENED: _field("seen"),
     Event.SAMPLE_WITHHELD: _field("reason"),
+    Event.SEAL_KEPT: _field("reason"),
+    Event.SEAL_QUESTIONED: _field("reason"),
     Event.SUMMONS_ATTENDED: _field("minutes"),
     Event.OBJECTION_DECIDED: _field("reason"),
     Event.SUMMONS_DROPPED: _field("reason"),

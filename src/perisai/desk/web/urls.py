@@ -28,6 +28,7 @@ from perisai.desk.web.views import (
     preferences,
     referrals,
     samples,
+    seals,
     search,
     sessions,
     steps,
@@ -40,8 +41,10 @@ converters.register()
 P = Permission
 EVERYONE, SIGNED_IN, STAFF = Who.EVERYONE, Who.SIGNED_IN, Who.STAFF
 CASE, LETTER = "cases/<case:key>", "cases/<case:key>/letters/<letter:letter>"
+SAMPLE = f"{CASE}/samples/<sha256:sha256>"
 REQUEST = f"{CASE}/improvements/<improvement:item>"
 COMPLAINT, MAIL = "complaints/<complaint:key>", "mail/<case:key>/<letter:letter>"
+REFERRED = "referrals/<case:key>/<sha256:sha256>"
 PERSON = "people/<account:account>"
 
 
@@ -101,6 +104,11 @@ urlpatterns = [
     door(f"{COMPLAINT}/appeal/decide", "appeal-decide", fresh=True,
          POST=(P.APPEAL_DECIDE, intake.decided)),
     door(f"{COMPLAINT}/seal", "complaint-seal", POST=(P.COMPLAINT_SEAL, complaints.sealed)),
+    door(f"{COMPLAINT}/seal/question", "seal-question", fresh=True,
+         POST=(P.SEAL_UNDO, seals.questioned)),
+    door(f"{COMPLAINT}/seal/undo", "seal-lift", fresh=True, POST=(P.SEAL_UNDO, seals.lifted)),
+    door(f"{COMPLAINT}/seal/keep", "seal-keep", fresh=True, POST=(P.SEAL_UNDO, seals.kept)),
+    door(f"{COMPLAINT}/gateway", "complaint-withhold", POST=(P.SAMPLE_WITHHOLD, seals.named)),
     door("search", "search", GET=(P.CASE_READ, search.found)),
     # the queue
     door("queue", "queue", GET=(P.COMPLAINT_READ, triage.listed)),
@@ -121,9 +129,13 @@ urlpatterns = [
     door(f"{CASE}/notes/<number:number>/agree", "note-agree", fresh=True,
          POST=(P.NOTE_AGREE, cases.note_agreed)),
     door(f"{CASE}/samples", "case-sample", POST=(P.SAMPLE_SCREEN, samples.screened)),
-    door(f"{CASE}/samples/<sha256:sha256>/seal", "sample-seal",
+    door(f"{SAMPLE}/seal", "sample-seal", GET=(P.SEAL_UNDO, seals.of_sample),
          POST=(P.COMPLAINT_SEAL, samples.sealed)),
-    door(f"{CASE}/samples/<sha256:sha256>/gateway", "sample-withhold",
+    door(f"{SAMPLE}/seal/question", "sample-question", fresh=True,
+         POST=(P.SEAL_UNDO, seals.questioned)),
+    door(f"{SAMPLE}/seal/undo", "sample-lift", fresh=True, POST=(P.SEAL_UNDO, seals.lifted)),
+    door(f"{SAMPLE}/seal/keep", "sample-keep", fresh=True, POST=(P.SEAL_UNDO, seals.kept)),
+    door(f"{SAMPLE}/gateway", "sample-withhold",
          POST=(P.SAMPLE_WITHHOLD, samples.withheld)),
     door(f"{CASE}/documents", "attachment-keep", POST=(P.ATTACHMENT_KEEP, attachments.kept)),
     door(f"{CASE}/documents/<attachment:item>", "attachment-open",
@@ -203,6 +215,12 @@ urlpatterns = [
     door("referrals/<complaint:key>/document", "referral-document", fresh=True,
          POST=(P.REFERRAL_SEND, referrals.document)),
     door("referrals/<complaint:key>/review", "referral-review",
+         POST=(P.REFERRAL_REVIEW, referrals.reviewed)),
+    door(f"{REFERRED}/send", "sample-referral-send", fresh=True,
+         POST=(P.REFERRAL_SEND, referrals.sent)),
+    door(f"{REFERRED}/document", "sample-referral-document", fresh=True,
+         POST=(P.REFERRAL_SEND, referrals.document)),
+    door(f"{REFERRED}/review", "sample-referral-review",
          POST=(P.REFERRAL_REVIEW, referrals.reviewed)),
     door("figures", "figures", GET=(P.FIGURES_READ, figures.listed)),
     door("figures/<figure:name>.csv", "figures-csv", GET=(P.FIGURES_READ, figures.spreadsheet)),

@@ -16,6 +16,8 @@ from perisai.terms import Label
 if TYPE_CHECKING:
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
+    from perisai.desk.complaints.state import Complaint
+    from perisai.desk.withholding.state import Withholding
 
 CHOICES = (WITHHELD, FREED)
 LONGEST = 4_000
@@ -34,21 +36,36 @@ def decide(case: Case, actor: Actor, sha256: str, what: str, reason: str) -> lis
         raise NotYet("There is no such sample in this case.")
     if found.sealed or any(each.get("label") == Label.ABUSE for each in found.findings):
         raise NotAllowed(IS_SEALED)
+    known = case.withholdings.get(sha256)
+    return _decided(known, sha256, what, reason)
+
+
+def decide_named(complaint: Complaint, actor: Actor, what: str, reason: str) -> list[NewFact]:
+    """The same for the file that a complaint names, once its seal was undone."""
+    require(actor, Permission.SAMPLE_WITHHOLD)
+    known = next(iter(complaint.withholdings.values()), None)
+    if known is None:
+        raise NotYet("This complaint names no file on which something was decided.")
+    if complaint.sealed:
+        raise NotAllowed(IS_SEALED)
+    return _decided(known, known.sha256, what, reason)
+
+
+def _decided(known: Withholding | None, sha256: str, what: str, reason: str) -> list[NewFact]:
     if what not in CHOICES:
         raise NotYet("Say whether the sample is withheld or freed.")
     reason = reason.strip()
     if not reason:
         raise NotYet("Write the reason.")
-    known = case.withholdings.get(sha256)
-    if known is not None and known.what == what:
+    if known is not None and known.what == what and not known.anew:
         raise NotYet("This was decided already; it need not be decided twice.")
     kind = Event.SAMPLE_WITHHELD if what == WITHHELD else Event.SAMPLE_FREED
     return [NewFact(kind, {"sha256": sha256, "reason": reason[:LONGEST]})]
 
 
-def applied(case: Case, sha256: str, decision: int) -> list[NewFact]:
+def applied(about: Case | Complaint, sha256: str, decision: int) -> list[NewFact]:
     """The gateway has a decision; nothing if another one came after it, or if this is known."""
-    known = case.withholdings.get(sha256)
+    known = about.withholdings.get(sha256)
     if known is None or known.decision != decision or known.applied:
         return []
     return [NewFact(Event.SAMPLE_APPLIED, {"sha256": sha256, "decision": decision})]

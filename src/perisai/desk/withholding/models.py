@@ -8,11 +8,13 @@ from django.db import models
 class WithholdingRow(models.Model):
     """The last decision on a sample of a case: ``withheld``, ``freed``, or ``sealed``.
 
-    ``applied`` is empty until the gateway has it.
+    Or on the file that a ``complaint`` names which was sealed; it has no case here. ``applied`` is
+    empty until the gateway has it.
     """
 
     row = models.BigAutoField(primary_key=True)
     case = models.CharField(max_length=40, db_index=True)
+    complaint = models.CharField(max_length=40, db_index=True, default="")
     sha256 = models.CharField(max_length=64, db_index=True)
     what = models.CharField(max_length=20)
     decided = models.DateTimeField()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
+    from perisai.desk.complaints.state import Complaint
     from perisai.desk.gateway_store import GatewayStore
     from perisai.desk.house import House
     from perisai.desk.withholding.state import Withholding
@@ -51,14 +52,35 @@ def decide(
 
     def decided(case: Case) -> list[NewFact]:
         new = domain.decide(case, actor, sha256, what, reason)
-        rows = WithholdingRow.objects.using(house.alias).filter(sha256=sha256, what=SEALED)
-        if what == FREED and rows.exists():
-            raise NotAllowed(domain.IS_SEALED)
+        _require_unsealed(house, sha256, what)
         return new
 
     house.change_case(key, actor, decided)
     apply_waiting(house, gateway, key)
     return house.case(key)
+
+
+def decide_named(
+    house: House, actor: Actor, gateway: GatewayStore, key: str, what: str, reason: str
+) -> Withholding:
+    """The same for the file that a complaint names whose seal was undone."""
+
+    def decided(known: Complaint) -> list[NewFact]:
+        new = domain.decide_named(known, actor, what, reason)
+        for each in known.withholdings:
+            _require_unsealed(house, each, what)
+        return new
+
+    house.change_complaint(key, actor, decided)
+    apply_waiting(house, gateway)
+    (known,) = house.complaint(key).withholdings.values()
+    return known
+
+
+def _require_unsealed(house: House, sha256: str, what: str) -> None:
+    rows = WithholdingRow.objects.using(house.alias).filter(sha256=sha256, what=SEALED)
+    if what == FREED and rows.exists():
+        raise NotAllowed(domain.IS_SEALED)
 
 
 def apply_waiting(house: House, gateway: GatewayStore, case: str = "") -> int:
@@ -67,7 +89,7 @@ def apply_waiting(house: House, gateway: GatewayStore, case: str = "") -> int:
     What cannot be taken there now waits for the next time.
     """
     rows = WithholdingRow.objects.using(house.alias).filter(applied=None)
-    waiting = list((rows.filter(case=case) if case else rows).order_by("decided", "case", "sha256"))
+    waiting = list((rows.filter(case=case) if case else rows).order_by("decided", "row"))
     if not waiting:
         return 0
     try:
@@ -75,7 +97,7 @@ def apply_waiting(house: House, gateway: GatewayStore, case: str = "") -> int:
         if store is None:
             return 0
         try:
-            return sum(_apply(house, store, row.case, row.sha256) for row in waiting)
+            return sum(_apply(house, store, row) for row in waiting)
         finally:
             store.release()
     except StorageError as error:
@@ -96,11 +118,39 @@ def of_case(case: Case) -> Iterator[WithholdingRow]:
         )
 
 
-def _apply(house: House, store: Store, key: str, sha256: str) -> int:
-    known = house.case(key).withholdings[sha256]
+def of_complaint(complaint: Complaint) -> Iterator[WithholdingRow]:
+    """The row of the file that a complaint names, if it was ever sealed."""
+    for each in complaint.withholdings.values():
+        yield WithholdingRow(
+            case="",
+            complaint=complaint.id,
+            sha256=each.sha256,
+            what=SEALED if complaint.sealed else each.what,
+            decided=each.at,
+            applied=each.applied,
+        )
+
+
+def put(complaint: Complaint, alias: str) -> None:
+    """Write it."""
+    if complaint.withholdings:
+        table = WithholdingRow.objects.using(alias)
+        table.filter(complaint=complaint.id).delete()
+        table.bulk_create(of_complaint(complaint))
+
+
+def _apply(house: House, store: Store, row: WithholdingRow) -> int:
+    about = house.case(row.case) if row.case else house.complaint(row.complaint)
+    known = about.withholdings[row.sha256]
     _tell(store, known)
-    decision = known.decision
-    house.change_case(key, HOUSE, lambda case: domain.applied(case, sha256, decision))
+
+    def noted(about: Case | Complaint) -> list[NewFact]:
+        return domain.applied(about, known.sha256, known.decision)
+
+    if row.case:
+        house.change_case(row.case, HOUSE, noted)
+    else:
+        house.change_complaint(row.complaint, HOUSE, noted)
     return 1
 
 

@@ -19,6 +19,8 @@ _DECIDES = {
     Event.SAMPLE_FREED: FREED,
     # What is sealed is shown by nobody, whatever was decided before.
     Event.SAMPLE_SEALED: WITHHELD,
+    # The same of the file that a complaint names.
+    Event.COMPLAINT_SEALED: WITHHELD,
 }
 
 
@@ -27,7 +29,7 @@ class Withholding:
     """The last decision on a file: ``withheld`` or ``freed``.
 
     ``decision`` is the position of its fact; ``applied`` is when the gateway
-    had it, None till then.
+    had it, None till then. ``anew``: a seal was undone since, so that somebody decides once more.
     """
 
     sha256: str
@@ -37,12 +39,13 @@ class Withholding:
     at: datetime
     decision: int
     applied: datetime | None = None
+    anew: bool = False
 
 
 def after(state: Mapping[str, Withholding], fact: Fact) -> Mapping[str, Withholding]:
-    """Return the decisions after one more fact of the case, by SHA-256."""
+    """Return the decisions after one more fact of the case or complaint, by SHA-256."""
     told = fact.data
-    if fact.kind in _DECIDES:
+    if fact.kind in _DECIDES and "sha256" in told:
         what, reason = _DECIDES[Event(fact.kind)], told.get("reason", "")
         made = Withholding(told["sha256"], what, reason, fact.by, fact.at, fact.position)
         return {**state, made.sha256: made}
@@ -50,4 +53,8 @@ def after(state: Mapping[str, Withholding], fact: Fact) -> Mapping[str, Withhold
         known = state[told["sha256"]]
         if known.decision == told["decision"]:
             return {**state, known.sha256: replace(known, applied=fact.at)}
+    if fact.kind == Event.SEAL_LIFTED:
+        about = [told["sha256"]] if "sha256" in told else list(state)
+        open_again = {each: replace(state[each], anew=True) for each in about if each in state}
+        return {**state, **open_again}
     return state

@@ -36,7 +36,7 @@ from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Promise, Result
 from perisai.desk.web.forms.people import Choose, Hire, Move
-from perisai.desk.web.forms.referrals import ReviewReferral
+from perisai.desk.web.forms.referrals import KeepSeal, QuestionSeal, ReviewReferral
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
 from perisai.desk.web.forms.verifying import Judge, JudgeSearch
 from perisai.desk.web.forms.withholding import Withhold
@@ -64,6 +64,7 @@ __all__ = [
     "Judge",
     "JudgeSearch",
     "KeepDocument",
+    "KeepSeal",
     "LetterAnswer",
     "Measure",
     "MeasureByHand",
@@ -80,6 +81,7 @@ __all__ = [
     "Promise",
     "ProposeAnswer",
     "PurgeDocument",
+    "QuestionSeal",
     "Received",
     "Release",
     "Reply",

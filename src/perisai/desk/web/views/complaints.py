@@ -15,7 +15,7 @@ from perisai.desk.complaints.models import ComplaintRow, TopicRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.permissions import Permission
 from perisai.desk.search import services as search
-from perisai.desk.web import forms
+from perisai.desk.web import forms, unsealing
 from perisai.desk.web.appealing import appeal_of, lines_of
 from perisai.desk.web.holding import holding, likely, of_queue, together
 from perisai.desk.web.reading import readable, readable_complaints
@@ -29,6 +29,8 @@ from perisai.errors import NotYet
 from perisai.terms import AgeBand
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
@@ -159,30 +161,26 @@ def show(
     status: int = 200,
     **more: object,
 ) -> HttpResponse:
-    """Show a complaint; of a sealed one its number, time and state."""
+    """Show a complaint; of a sealed one its number, times and state."""
     actor = request.actor
     domain.read(complaint, actor)
     if complaint.sealed:
-        return page(request, "complaint_sealed", status, complaint=complaint)
+        named = list(complaint.withholdings.values())
+        undo = unsealing.of_complaint(request, complaint, sent)
+        return page(
+            request, "complaint_sealed", status, complaint=complaint, named=named, undo=undo
+        )
     house, may = desk().house, actor.may
 
     def bound(form: Form) -> Form:
         return sent if sent is not None and sent.key == form.key else form
 
     has = holding(request, complaint, bound)
-    made: dict[str, Form] = {}
+    made = _forms(request, complaint, bound)
     messages: list[tuple[object, str | None]] = []
     if may(P.COMPLAINT_ANSWER):
         texts = house.people.open_all([each.sealed for each in complaint.messages])
         messages = list(zip(complaint.messages, texts, strict=True))
-        if not complaint.withdrawn and not complaint.erased:
-            made["answer"] = bound(forms.Answer())
-    if may(P.IDENTITY_READ) and complaint.reporter:
-        made["identity"] = bound(forms.Identity())
-    if may(P.PERSON_ERASE) and not complaint.erased:
-        made["erase"] = bound(forms.Erase())
-    if may(P.COMPLAINT_JOIN) and not complaint.case and not complaint.withdrawn:
-        made["join"] = bound(forms.Join())
     appeal = appeal_of(request, complaint, bound, made)
     if has.others:
         made.clear()
@@ -202,6 +200,7 @@ def show(
         bands=list(AgeBand),
         appeal=appeal,
         messages=messages,
+        named=list(complaint.withholdings.values()),
         forms=made,
         has=has,
         together=together(complaint),
@@ -213,6 +212,25 @@ def show(
         sent=sent,
         **more,
     )
+
+
+def _forms(
+    request: Request, complaint: Complaint, bound: Callable[[Form], Form]
+) -> dict[str, Form]:
+    """The forms that may be filled now, but for those of an appeal."""
+    may = request.actor.may
+    made: dict[str, Form] = {}
+    if may(P.COMPLAINT_ANSWER) and not complaint.withdrawn and not complaint.erased:
+        made["answer"] = bound(forms.Answer())
+    if may(P.IDENTITY_READ) and complaint.reporter:
+        made["identity"] = bound(forms.Identity())
+    if may(P.PERSON_ERASE) and not complaint.erased:
+        made["erase"] = bound(forms.Erase())
+    if may(P.COMPLAINT_JOIN) and not complaint.case and not complaint.withdrawn:
+        made["join"] = bound(forms.Join())
+    if may(P.SAMPLE_WITHHOLD) and complaint.withholdings:
+        made["withhold"] = bound(forms.Withhold(item="named"))
+    return made
 
 
 def answered(request: Request, key: str) -> HttpResponse:

@@ -17,11 +17,10 @@ from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
-from perisai.desk.web.views import improvements
+from perisai.desk.web.views import improvements, referrals
 from perisai.desk.web.views.cases import STATUSES
 from perisai.desk.web.views.complaints import with_same
 from perisai.desk.web.views.outbox import unreceived
-from perisai.desk.web.views.referrals import unsent
 from perisai.storage.facts.models import Event as EventRow
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def home(request: Request) -> HttpResponse:
     if may(P.OUTBOX_READ):
         values["unreceived"] = unreceived(request)
     if may(P.REFERRAL_READ):
-        values["unsent"] = unsent(request)
+        values["referred"] = referrals.waiting(request)
     if may(P.FACTS_AUDIT):
         values["facts"] = desk().house.log.end()[0]
     if may(P.PEOPLE_MANAGE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
@@ -16,7 +17,7 @@ from perisai.desk.web import forms
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
-from perisai.desk.web.views.acting import attempt
+from perisai.desk.web.views.acting import attempt, known_case
 from perisai.desk.web.wording import moment, who, word
 from perisai.errors import NotYet
 
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     from perisai.desk.web.access import Request
 
 P = Permission
-STANDINGS = ("drafted", "sent", "acknowledged", "reviewed", "reviewed-open")
+STANDINGS = (
+    "drafted",
+    "sent",
+    "acknowledged",
+    "reviewed",
+    "reviewed-open",
+    "lifted",
+    "lifted-sent",
+)
 
 
 def rows(request: Request) -> QuerySet[ReferralRow]:
@@ -35,14 +44,18 @@ def rows(request: Request) -> QuerySet[ReferralRow]:
     return ReferralRow.objects.exclude(case__in=party)
 
 
-def unsent(request: Request) -> int:
-    """How many wait to be sent, for the home page."""
-    return rows(request).filter(sent=None).count()
+def waiting(request: Request) -> dict[str, int]:
+    """How many are to be sent, and how many seals wait for a second person, for the home page."""
+    theirs = ~Q(asked_by__endswith=f":{request.actor.name}")
+    return rows(request).aggregate(
+        unsent=Count("id", filter=Q(sent=None, lifted=None)),
+        asked=Count("id", filter=Q(asked__isnull=False) & theirs),
+    )
 
 
 def table(request: Request) -> Table[ReferralRow]:
     """The table; what waits to be sent comes first."""
-    arrived = _arrived()
+    arrived = arrived_messages()
     columns = (
         Column("standing", "", lambda row: word(standing(row, arrived), "referral")),
         Column("complaint", "id", lambda row: row.id),
@@ -58,6 +71,8 @@ def table(request: Request) -> Table[ReferralRow]:
 
 def standing(row: ReferralRow, arrived: set[str]) -> str:
     """One word: how it stands."""
+    if row.lifted:
+        return "lifted-sent" if row.sent else "lifted"
     if row.reviewed:
         return "reviewed" if row.message in arrived else "reviewed-open"
     if row.sent:
@@ -65,7 +80,7 @@ def standing(row: ReferralRow, arrived: set[str]) -> str:
     return "drafted"
 
 
-def _arrived() -> set[str]:
+def arrived_messages() -> set[str]:
     """The messages that their receivers have."""
     found = MessageRow.objects.filter(kind=services.KIND).exclude(acknowledged=None)
     return set(found.values_list("id", flat=True))
@@ -74,7 +89,7 @@ def _arrived() -> set[str]:
 def listed(request: Request, sent: forms.Form | None = None, status: int = 200) -> HttpResponse:
     """The list, each with what may be done about it now."""
     shown, may, name = table(request), request.actor.may, request.actor.name
-    arrived, lines = _arrived(), []
+    arrived, lines = arrived_messages(), []
     for row in shown.rows:
         form: forms.Form | None = None
         own = row.sent_by.partition(":")[2] == name
@@ -85,9 +100,9 @@ def listed(request: Request, sent: forms.Form | None = None, status: int = 200) 
             {
                 "row": row,
                 "standing": standing(row, arrived),
-                "red": row.message not in arrived,
-                "send": may(P.REFERRAL_SEND) and not row.sent,
-                "document": may(P.REFERRAL_SEND) and bool(row.sent),
+                "red": row.message not in arrived and not row.lifted,
+                "send": may(P.REFERRAL_SEND) and not (row.sent or row.lifted),
+                "document": may(P.REFERRAL_SEND) and bool(row.sent) and not row.lifted,
                 "review": form,
             }
         )
@@ -99,38 +114,42 @@ def as_csv(request: Request) -> HttpResponse:
     return table(request).csv()
 
 
-def sent(request: Request, key: str) -> HttpResponse:
+def sent(request: Request, key: str, sha256: str = "") -> HttpResponse:
     """Send it: one person is enough."""
-    _known(key)
-    services.send(desk().house, desk().settings, request.actor, key)
+    _known(key, sha256)
+    services.send(desk().house, desk().settings, request.actor, key, sha256)
     return redirect("/referrals?done=referral-sent")
 
 
-def document(request: Request, key: str) -> HttpResponse:
+def document(request: Request, key: str, sha256: str = "") -> HttpResponse:
     """Give out the document that is carried by hand."""
-    _known(key)
-    text = services.document(desk().house, request.actor, key)
+    _known(key, sha256)
+    text = services.document(desk().house, request.actor, key, sha256)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="rujukan-{key}.json"'
+    name = f"rujukan-{key}-{sha256[:12]}".rstrip("-")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
     return response
 
 
-def reviewed(request: Request, key: str) -> HttpResponse:
+def reviewed(request: Request, key: str, sha256: str = "") -> HttpResponse:
     """Another person looks at it afterwards."""
-    _known(key)
+    _known(key, sha256)
 
     def do(said: dict[str, Any]) -> HttpResponse:
-        services.review(desk().house, request.actor, key, said["note"])
+        services.review(desk().house, request.actor, key, said["note"], sha256)
         return redirect("/referrals?done=referral-reviewed")
 
     return attempt(
-        forms.ReviewReferral(request.POST, item=key),
+        forms.ReviewReferral(request.POST, item=f"{key}:{sha256}" if sha256 else key),
         do,
         lambda form, status: listed(request, form, status),
     )
 
 
-def _known(key: str) -> None:
+def _known(key: str, sha256: str) -> None:
+    if sha256:
+        known_case(key)
+        return
     try:
         desk().house.complaint(key)
     except NotYet as error:
