@@ -194,7 +194,7 @@ class DeskSection(Section):
     )
     referral_machine: Text | None = Field(
         None,
-        description="Name of the receiver (a table `[receivers.NAME]`) whose machine takes "
+        description="Name of the receiver (under `receivers`) whose machine takes "
         "referrals. Without one, they are carried by hand.",
     )
     attachment_bytes: Whole = Field(

@@ -41,10 +41,13 @@ class Second:
 
 
 def weighty(role: Role | None) -> bool:
-    """Whether a role can approve what leaves the house, or give power to others."""
+    """Whether a role can approve what leaves the house, undo a seal, or give power to others.
+
+    Two people undo a seal: that is worth nothing if one administrator can make both.
+    """
     granted = GRANTS[role] if role else frozenset()
     approves = {each for each in granted if each.endswith(":approve")}
-    return bool(approves or Permission.PEOPLE_MANAGE in granted)
+    return bool(approves or granted & {Permission.PEOPLE_MANAGE, Permission.SEAL_UNDO})
 
 
 def add(
