@@ -198,6 +198,27 @@ def test_a_match_with_an_abuse_list_is_not_undone(house):
     right(house)
 
 
+def test_a_file_sent_with_a_complaint_that_matches_keeps_it_sealed_and_all_with_the_same_file(
+    house,
+):
+    sha256 = "e" * 64
+    more = {"looked": {**SAMPLE, "findings": [ABUSE]}}
+    sent = house.receive({"what": "GIF", "sha256": sha256}, child=True, more=more).id
+    key = case(house)
+    screened(house, key, sha256=sha256)
+    house.seal_sample(key, sha256, INTAKE)
+    for asked in ((sent,), (key, sha256)):
+        with pytest.raises(NotAllowed, match="matches a list"):
+            services.question(house, REVIEWER, asked[0], "keliru", *asked[1:])
+    harmless = {"looked": {**SAMPLE, "findings": []}}
+    other = house.receive({"what": "GIF", "sha256": "f" * 64}, more=harmless).id
+    house.seal(other, INTAKE)
+    assert house.complaint(other).looked is None
+    undone(house, other)
+    assert house.complaint(other).looked == harmless["looked"]
+    right(house)
+
+
 def test_what_turns_out_to_match_after_it_was_asked_stays(house):
     first, other = told(house, link=LINK), told(house, link=LINK)
     duplicates.part(house, OFFICER, other)

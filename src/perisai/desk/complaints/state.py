@@ -15,6 +15,7 @@ from perisai.desk.seals.state import Seal
 from perisai.desk.triage import state as triage
 from perisai.desk.triage.state import Triage
 from perisai.desk.withholding import state as withholding
+from perisai.terms import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,6 +64,8 @@ class Complaint:
     unproven: bool = False
     """It came without a proof of work, and waits behind the others."""
     looked: Mapping[str, Any] | None = None
+    matched: bool = False
+    """Whether the file that was sent with it matches a list of child abuse."""
     """What was found in a file that came with it; its SHA-256 is in ``told``."""
     sealed: datetime | None = None
     triage: Triage = field(default_factory=Triage)
@@ -116,6 +119,10 @@ def after(state: Complaint, fact: Fact, *, undone: bool = False) -> Complaint:
             proof=told.get("proof", ""),
             unproven=told.get("unproven", False),
             looked=told.get("looked"),
+            matched=any(
+                each.get("label") == Label.ABUSE
+                for each in (told.get("looked") or {}).get("findings", ())
+            ),
             received=fact.at,
             entered_by=fact.by,
         )

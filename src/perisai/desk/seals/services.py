@@ -43,8 +43,7 @@ def question(house: House, actor: Actor, key: str, reason: str, sha256: str = ""
             house.write_case(case, _about(new, sha256), actor)
             return
         known = house.complaint(key)
-        matched = matches_list(house, hashes_of(house, known))
-        parties = _parties(house, [known])
+        matched, parties = is_matched(house, known), _parties(house, [known])
         new = domain.question(known.seal, actor, parties, reason, matched=matched)
         house.write_complaint(known, new, actor)
 
@@ -79,8 +78,8 @@ def lift(house: House, actor: Actor, key: str, sha256: str = "") -> None:
         known = house.complaint(key)
         others = _same_link(house, known)
         all_ = [known, *others]
-        files = set().union(*(hashes_of(house, each) for each in all_))
-        parties, matched = _parties(house, all_), matches_list(house, files)
+        matched = any(is_matched(house, each) for each in all_)
+        parties = _parties(house, all_)
         new = domain.lift(known.seal, actor, parties, matched=matched)
         _open(house, known, new, actor)
         entry = known.triage.entry or key
@@ -91,6 +90,11 @@ def lift(house: House, actor: Actor, key: str, sha256: str = "") -> None:
             else:
                 new = domain.lift(each.seal, actor, parties, matched=matched)
                 _open(house, each, [*new, *_joined(each, entry)], actor)
+
+
+def is_matched(house: House, known: Complaint) -> bool:
+    """Whether a file that a complaint came with, or names, matches a list of child abuse."""
+    return known.matched or matches_list(house, hashes_of(house, known))
 
 
 def hashes_of(house: House, known: Complaint) -> set[str]:
@@ -107,13 +111,13 @@ def hashes_of(house: House, known: Complaint) -> set[str]:
 def matches_list(house: House, files: Iterable[str]) -> bool:
     """Whether one of these files was sealed anywhere for matching a list of child abuse."""
     rows = WithholdingRow.objects.using(house.alias).filter(sha256__in=files, what=SEALED)
-    pairs = rows.exclude(case="").values_list("case", "sha256")
-    return any(
-        each.matched
-        for key, sha256 in pairs
-        for each in house.case(key).samples
-        if each.sha256 == sha256
-    )
+    for row in rows:
+        if row.complaint and house.complaint(row.complaint).matched:
+            return True
+        samples = house.case(row.case).samples if row.case else ()
+        if any(each.matched for each in samples if each.sha256 == row.sha256):
+            return True
+    return False
 
 
 def _same_link(house: House, known: Complaint) -> list[Complaint]:

@@ -43,8 +43,7 @@ def of_complaint(request: Request, known: Complaint, sent: Form | None) -> Undoi
     """For a sealed complaint; None for those who may not undo its seal."""
     if not request.actor.may(Permission.SEAL_UNDO):
         return None
-    house = desk().house
-    matched = services.matches_list(house, services.hashes_of(house, known))
+    matched = services.is_matched(desk().house, known)
     return _undoing(request, known.id, "", known.seal, sent, matched=matched)
 
 
