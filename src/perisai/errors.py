@@ -25,6 +25,9 @@
     ├── StorageError           what is kept cannot be read or written
     │   ├── ObjectMissing      no bytes are kept under this SHA-256
     │   └── Outdated           somebody else has changed it meanwhile
+    ├── AgencyError            what an agency says of who signs in is not to be believed
+    │   ├── AgencyKeyMissing   a token names a key that is not among the agency's
+    │   └── AgencyDown         the agency cannot be asked now
     ├── DeskError              something cannot be done in a case
     │   ├── NotAllowed         this person may not do it
     │   └── NotYet             the case does not stand so that it could be done
@@ -178,6 +181,28 @@ class Outdated(StorageError):
     """Somebody else has changed it since it was read; look again first."""
 
     code = "outdated"
+
+
+class AgencyError(PerisaiError):
+    """What an agency says of who signs in is not to be believed; ``why`` is for the log."""
+
+    code = "agency_error"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"What the agency says is not to be believed: {why}.")
+        self.why = why
+
+
+class AgencyKeyMissing(AgencyError):
+    """A token names a key that is not among the agency's: there may be newer ones."""
+
+    code = "agency_key_missing"
+
+
+class AgencyDown(AgencyError):
+    """The agency cannot be asked now."""
+
+    code = "agency_down"
 
 
 class DeskError(PerisaiError):

@@ -7,6 +7,7 @@ import pytest
 from perisai import settings
 from perisai.errors import SettingsError
 from perisai.settings import document
+from perisai.settings.agencies import AgencySection
 from perisai.settings.gateway import (
     CatalogueUpstream,
     GiphyUpstream,
@@ -37,6 +38,9 @@ def test_every_key_is_described() -> None:
         elif section == "receivers":
             for name in ReceiverSection.model_fields:
                 assert f"| `{name}` |" in page.split("`[receivers.NAME]`")[1]
+        elif section == "agencies":
+            for name in AgencySection.model_fields:
+                assert f"| `{name}` |" in page.split("`[agencies.NAME]`")[1]
         else:
             assert field.description
             assert field.description in page

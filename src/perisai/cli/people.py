@@ -27,7 +27,7 @@ ROLES = click.Choice([role.value for role in Role])
 
 @click.group()
 def people() -> None:
-    """Keep the accounts of the desk: add, list, change the role, remove."""
+    """Keep the accounts of the desk: add, list, change the role, bind to an agency, remove."""
 
 
 @people.command()
@@ -89,6 +89,43 @@ def remove(name: str) -> None:
     with _refusals():
         services.close(house, HOUSE, name)
     click.echo(f"{name}: closed.")
+
+
+@people.command()
+@click.argument("name")
+@click.argument("agency")
+@click.argument("subject")
+def bind(name: str, agency: str, subject: str) -> None:
+    """Let whom AGENCY calls SUBJECT (`sub`) sign in there as NAME.
+
+    AGENCY is a table of the settings, [agencies.NAME]. SUBJECT is not kept, only a digest of it.
+    """
+    from perisai import settings
+
+    chosen = settings.load()
+    if agency not in chosen.agencies:
+        known = ", ".join(chosen.agencies) or "none"
+        raise click.UsageError(f"{agency!r} is no agency of the settings; they have: {known}")
+    house = _open()
+    from perisai.desk.people import services
+
+    with _refusals():
+        identity = services.identity(house, chosen.agencies[agency].issuer, subject)
+        services.bind(house, HOUSE, name, agency, identity)
+    click.echo(f"{name}: bound at {agency}.")
+
+
+@people.command()
+@click.argument("name")
+@click.argument("agency")
+def unbind(name: str, agency: str) -> None:
+    """Let nobody at AGENCY sign in as NAME any more; sessions that are open end."""
+    house = _open()
+    from perisai.desk.people import services
+
+    with _refusals():
+        services.unbind(house, HOUSE, name, agency)
+    click.echo(f"{name}: nobody at {agency}.")
 
 
 @people.command()

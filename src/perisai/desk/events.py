@@ -10,6 +10,7 @@ class Event(StrEnum):
 
     ACCOUNT_ADDED = "account.added"  # somebody may sign in from now on, in this role
     ACCOUNT_ASKED = "account.asked"  # an administrator wants what a second one must agree to
+    ACCOUNT_BOUND = "account.bound"  # somebody at an agency signs in with it from now on
     ACCOUNT_CLOSED = "account.closed"  # nobody signs in with it any more
     ACCOUNT_DROPPED = "account.dropped"  # what was asked for will not be
     ACCOUNT_ENDED = "account.ended"  # sessions that were open were ended
@@ -22,6 +23,7 @@ class Event(StrEnum):
     ACCOUNT_MOVED = "account.moved"  # the account has another role from now on
     ACCOUNT_RESET = "account.reset"  # password and second factors were taken away
     ACCOUNT_SECURED = "account.secured"  # a second factor was added
+    ACCOUNT_UNBOUND = "account.unbound"  # nobody at this agency does any more
     APPEAL_DECIDED = "appeal.decided"  # a second person agreed; who appeals sees the answer
     APPEAL_PROPOSED = "appeal.proposed"  # how an appeal should be answered, and why
     ATTACHMENT_KEPT = "attachment.kept"  # a document is kept with the case, until a day

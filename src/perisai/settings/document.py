@@ -7,6 +7,7 @@ import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from perisai.settings.agencies import AgencySection
 from perisai.settings.gateway import (
     CatalogueUpstream,
     GatewaySection,
@@ -21,7 +22,7 @@ from perisai.settings.outgoing import ReceiverSection
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-TABLES = ("models", "receivers")
+TABLES = ("models", "receivers", "agencies")
 """Keys of which each entry is a table with a name of the operator's."""
 INTRODUCTION = """\
 # Settings
@@ -71,6 +72,8 @@ def page() -> str:
             parts.append(f"## `[models.NAME]`\n\n{field.description}\n")
         elif name == "receivers":
             parts.append(_table("`[receivers.NAME]`", "NAME", ReceiverSection))
+        elif name == "agencies":
+            parts.append(_table("`[agencies.NAME]`", "NAME", AgencySection))
     return "\n".join(parts)
 
 

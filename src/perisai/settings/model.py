@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator
 
 from perisai.errors import SettingsError
+from perisai.settings.agencies import AgencySection, named
 from perisai.settings.desk import DeskSection
 from perisai.settings.gateway import GatewaySection, ServiceSection, StorageSection
 from perisai.settings.kinds import MIB, Number, Section, Switch, Text, Whole
@@ -165,6 +166,16 @@ class Settings(Section):
         description="One table `[receivers.NAME]` for each receiver of signed messages: whoever "
         "referrals go to, say.",
     )
+
+    agencies: dict[str, AgencySection] = Field(
+        default_factory=dict,
+        description="One table `[agencies.NAME]` for each agency at which people may sign in.",
+    )
+
+    @field_validator("agencies")
+    @classmethod
+    def _agencies(cls, value: dict[str, AgencySection]) -> dict[str, AgencySection]:
+        return named(value)
 
     _document: Document | None = PrivateAttr(default=None)
 

@@ -44,7 +44,7 @@ def story(intake, reviewer, officer, commissioner) -> dict[str, str]:
         "sha256": sha256[1], "clock": "result", "language": "id", "form": "ics",
         "message": MessageRow.objects.get().id, "number": "1",
         "figure": "waiting", "account": "ghost", "token": "x" * 43, "session": "0" * 16,
-        "intconverter": "9999", "attachment": "b-1",
+        "intconverter": "9999", "attachment": "b-1", "agency": "kementerian",
     }  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_only_signing_in_and_language_are_open_to_everyone():
     opened = {each.name for each in doors if Who.EVERYONE in each.needs.values()}
     assert opened == {
         "account_login", "mfa_authenticate", "account_inactive", "language", "file", "invited",
-        "mfa_login_webauthn",
+        "mfa_login_webauthn", "agency-enter", "agency-back", "agency-end", "agency-join",
     }  # fmt: skip
 
 

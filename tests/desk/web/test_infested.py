@@ -20,6 +20,7 @@ from perisai.desk.measuring import Measured
 from perisai.desk.permissions import Role
 from perisai.desk.web.running import use
 from perisai.patrol.panel import LAST_SEEN
+from perisai.settings.agencies import AgencySection
 from tests.desk.web import infesting
 from tests.desk.web.infesting import HOSTILE, MARK, Infesting
 
@@ -34,6 +35,11 @@ class Patrol:
         return Measured(1, 1, {"looks-explicit": 1})
 
 
+AGENCY = AgencySection(
+    issuer="https://login.example.go.id", client_id="x", secret_env="X", label=HOSTILE
+)
+
+
 @pytest.fixture
 def told(
     desk, clock, intake, reviewer, officer, commissioner, staff, caplog
@@ -41,7 +47,8 @@ def told(
     """A house in which somebody filled every text field of every form with hostile text."""
     caplog.set_level(logging.INFO)
     desk.house.second_share = 1.0
-    use(replace(desk, measuring=Patrol()))
+    more = {"agencies": {"contoh": AGENCY}}
+    use(replace(desk, measuring=Patrol(), settings=desk.settings.model_copy(update=more)))
     panels.register(LAST_SEEN)
     made = Infesting()
     fill = made.fill
@@ -72,7 +79,8 @@ def told(
     assert fill(staff(Role.MINISTRY), case, "/i-1/answer").status_code == 302
     administrator = staff(Role.ADMINISTRATOR)
     fill(administrator, "/people", "/new", account="tamu", role="platform")
-    fill(administrator, "/people/tamu", "/role", role="platform")
+    for action, more in (("/role", {"role": "platform"}), ("/agencies", {"agency": "contoh"})):
+        fill(administrator, "/people/tamu", action, **more)
     documents_and_referrals(fill, intake, officer, reviewer, commissioner, case)
     liaison = staff(Role.PLATFORM)
     from perisai.desk.people.models import Member

@@ -25,6 +25,7 @@ from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
 from perisai.desk.web import browsers, forms, unsealing
 from perisai.desk.web.views import (
+    agencies,
     cases,
     complaints,
     figures,
@@ -50,8 +51,11 @@ OF_CASES = [
 ]
 VALUES = {
     "look": services.KINDS,
-    "other-way": ("reauthenticate", "mfa_reauthenticate", "mfa_reauthenticatewebauthn"),
-    "people-what": (domain.ADD, domain.ROLE, domain.RESET, domain.CLOSE),
+    "other-way": ("reauthenticate", "mfa_reauthenticate", "mfa_reauthenticatewebauthn", "agency"),
+    "agency-why": agencies.WHYS,
+    "people-what": (
+        domain.ADD, domain.ROLE, domain.RESET, domain.CLOSE, domain.BIND, domain.UNBIND,
+    ),
     "browser": (browsers.UNKNOWN, *dict(browsers.KINDS), *dict(browsers.SYSTEMS)),
     "role": Role, "status": cases.STATUSES, "standing": summons.STANDINGS, "outcome": OUTCOMES,
     "kept": outcomes.OUTCOMES, "verify": verifying.KINDS,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"\A[A-Za-z0-9._-]+\Z")
 LONGEST_NAME = 60
 ADD, ROLE, RESET, CLOSE = "add", "role", "reset", "close"
+BIND, UNBIND = "bind", "unbind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,18 @@ class Standing:
     open: bool
     others: int
     """Administrators besides this account who may sign in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """Somebody at an agency: ``identity`` is a digest of what the agency calls them.
+
+    ``free``: nobody else's account is bound to the same.
+    """
+
+    agency: str
+    identity: str = ""
+    free: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,43 @@ def reset(actor: Actor, account: Account, now: Standing, second: Second) -> list
     return _given(actor, second, weighty(now.role), RESET, now.role, "")
 
 
-def agree(actor: Actor, account: Account, now: Standing) -> list[NewFact]:
+def bind(
+    actor: Actor, account: Account, now: Standing, second: Second, bond: Bond
+) -> list[NewFact]:
+    """Let somebody at an agency sign in with it, or ask for it. Raises NotYet, NotAllowed.
+
+    Who names them could name themselves: of a role that approves, two must have agreed.
+    """
+    _known(actor, account, now)
+    _nothing_asked(account)
+    _free(bond)
+    _not_one_against_one(actor, account, now, second)
+    return _given(actor, second, weighty(now.role), BIND, now.role, "", bond)
+
+
+def bind_oneself(bond: Bond) -> list[NewFact]:
+    """Whoever was invited signs in at their agency, and chooses no password. Raises NotYet."""
+    _free(bond)
+    return [_done(BIND, None, "", bond=bond), NewFact(Event.ACCOUNT_JOINED, {})]
+
+
+def unbind(
+    actor: Actor, account: Account, now: Standing, second: Second, agency: str
+) -> list[NewFact]:
+    """Let nobody at an agency sign in with it any more, or ask for it. Raises NotYet, NotAllowed.
+
+    Taken by one person, except from an administrator, as in :func:`close`.
+    """
+    _known(actor, account, now)
+    _nothing_asked(account)
+    if agency not in dict(account.bound):
+        raise NotYet("Nobody at this agency signs in with this account.")
+    _not_one_against_one(actor, account, now, second)
+    heavy = now.role == Role.ADMINISTRATOR and actor.name != account.name
+    return _given(actor, second, heavy, UNBIND, now.role, "", Bond(agency))
+
+
+def agree(actor: Actor, account: Account, now: Standing, bond: Bond | None = None) -> list[NewFact]:
     """Agree to what another administrator asked for. Raises NotYet, NotAllowed."""
     asked = _asked(actor, account)
     require_another(actor, asked.by)
@@ -101,7 +150,9 @@ def agree(actor: Actor, account: Account, now: Standing) -> list[NewFact]:
         _not_the_last(now)
     if asked.what == ROLE and actor.name == account.name:
         raise NotAllowed("Nobody changes their own role; ask another administrator.")
-    return [_done(asked.what, Role(asked.role), asked.platform, first=asked.by)]
+    if bond:
+        _free(bond)
+    return [_done(asked.what, Role(asked.role), asked.platform, first=asked.by, bond=bond)]
 
 
 def drop(actor: Actor, account: Account) -> list[NewFact]:
@@ -121,6 +172,11 @@ def close(actor: Actor, account: Account, now: Standing, second: Second) -> list
     _not_one_against_one(actor, account, now, second)
     heavy = now.role == Role.ADMINISTRATOR and actor.name != account.name
     return _given(actor, second, heavy, CLOSE, now.role, "")
+
+
+def _free(bond: Bond) -> None:
+    if not bond.free:
+        raise NotYet("Somebody else's account is bound to this already.")
 
 
 def _require(actor: Actor) -> None:
@@ -177,20 +233,28 @@ def _given(
     what: str,
     role: Role | None,
     platform: str,
+    bond: Bond | None = None,
 ) -> list[NewFact]:
     """What is done at once, or only asked for: where there is no second one, one decides alone."""
     if heavy and second.there and actor is not HOUSE:
         data = {"what": what, "role": str(role or ""), "platform": platform}
+        data |= {"agency": bond.agency, "identity": bond.identity} if bond else {}
         return [NewFact(Event.ACCOUNT_ASKED, data)]
-    return [_done(what, role, platform)]
+    return [_done(what, role, platform, bond=bond)]
 
 
-def _done(what: str, role: Role | None, platform: str, *, first: str = "") -> NewFact:
+def _done(
+    what: str, role: Role | None, platform: str, *, first: str = "", bond: Bond | None = None
+) -> NewFact:
     data: dict[str, str] = {}
     if what in (ADD, ROLE):
         data = {"role": str(role), "platform": platform}
+    if bond:
+        data = {"agency": bond.agency}
+        data |= {"identity": bond.identity} if what == BIND else {}
     if first:
         data["asked"] = first
     kinds = {ADD: Event.ACCOUNT_ADDED, ROLE: Event.ACCOUNT_MOVED}
     kinds |= {RESET: Event.ACCOUNT_RESET, CLOSE: Event.ACCOUNT_CLOSED}
+    kinds |= {BIND: Event.ACCOUNT_BOUND, UNBIND: Event.ACCOUNT_UNBOUND}
     return NewFact(kinds[what], data)

@@ -25,8 +25,19 @@ class AskedRow(models.Model):
     what = models.CharField(max_length=10)
     role = models.CharField(max_length=20)
     platform = models.CharField(max_length=200)
+    agency = models.CharField(max_length=40, blank=True)
+    identity = models.CharField(max_length=64, blank=True)
     by = models.CharField(max_length=200)
     at = models.DateTimeField()
+
+
+class BoundRow(models.Model):
+    """Somebody at an agency who signs in with an account. Computed from facts."""
+
+    identity = models.CharField(max_length=64, primary_key=True)
+    """A keyed digest of the agency's issuer and what it calls them."""
+    account = models.CharField(max_length=150, db_index=True)
+    agency = models.CharField(max_length=40)
 
 
 class InvitationRow(models.Model):

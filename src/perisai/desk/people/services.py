@@ -13,7 +13,7 @@ from django.db import transaction
 from perisai.desk.actors import require
 from perisai.desk.events import Event
 from perisai.desk.people import domain, rows, sessions, state
-from perisai.desk.people.models import InvitationRow, Member
+from perisai.desk.people.models import BoundRow, InvitationRow, Member
 from perisai.desk.permissions import Permission, Role
 from perisai.storage.facts.records import NewFact
 
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     Decide = Callable[[Account, Standing, Second], list[NewFact]]
 
 INVITED_FOR = timedelta(hours=72)
+END_SESSIONS = (
+    Event.ACCOUNT_MOVED,
+    Event.ACCOUNT_RESET,
+    Event.ACCOUNT_CLOSED,
+    Event.ACCOUNT_UNBOUND,
+)
 GIVE_A_LINK = (Event.ACCOUNT_ADDED, Event.ACCOUNT_RESET)
 
 
@@ -62,9 +68,57 @@ def reset(house: House, actor: Actor, name: str) -> str:
     return _change(house, actor, name, lambda *known: domain.reset(actor, *known))
 
 
+def bind(house: House, actor: Actor, name: str, agency: str, identity: str) -> None:
+    """Let somebody at an agency sign in with an account, or ask for it."""
+
+    def decide(account: Account, now: Standing, second: Second) -> list[NewFact]:
+        return domain.bind(actor, account, now, second, _bond(house, name, agency, identity))
+
+    _change(house, actor, name, decide)
+
+
+def unbind(house: House, actor: Actor, name: str, agency: str) -> None:
+    """Let nobody at an agency sign in with an account any more, or ask for it."""
+
+    def decide(account: Account, now: Standing, second: Second) -> list[NewFact]:
+        return domain.unbind(actor, account, now, second, agency)
+
+    _change(house, actor, name, decide)
+
+
+def identity(house: House, issuer: str, subject: str) -> str:
+    """What stands in facts and rows for somebody at an agency.
+
+    A keyed digest: what an agency calls its people is often a number that says when they were born.
+    """
+    return house.people.blind("agency", f"{issuer}\n{subject}")
+
+
+def holder(house: House, agency: str, identity: str) -> User | None:
+    """Whose account somebody at an agency signs in with; None if nobody's."""
+    rows = BoundRow.objects.using(house.alias).filter(identity=identity, agency=agency)
+    users = User.objects.using(house.alias).select_related("member").filter(is_active=True)
+    row = rows.first()
+    return users.filter(username=row.account).first() if row else None
+
+
+def bound(house: House, name: str) -> list[str]:
+    """The agencies at which somebody signs in to this account."""
+    rows = BoundRow.objects.using(house.alias).filter(account=name)
+    return list(rows.order_by("agency").values_list("agency", flat=True))
+
+
 def agree(house: House, actor: Actor, name: str) -> str:
     """Agree to what was asked for; return the secret of the link, if one was made."""
-    return _change(house, actor, name, lambda account, now, _: domain.agree(actor, account, now))
+
+    def decide(account: Account, now: Standing, _: Second) -> list[NewFact]:
+        asked = account.asked
+        bond = None
+        if asked and asked.agency:
+            bond = _bond(house, name, asked.agency, asked.identity)
+        return domain.agree(actor, account, now, bond)
+
+    return _change(house, actor, name, decide)
 
 
 def drop(house: House, actor: Actor, name: str) -> None:
@@ -98,6 +152,22 @@ def join(house: House, token: str, password: str) -> bool:
         name = user.get_username()
         _write(house, known(house, name), [NewFact(Event.ACCOUNT_JOINED, {})], f"public:{name}")
         return True
+
+
+def join_by_agency(house: House, token: str, agency: str, identity: str) -> User | None:
+    """Sign in at an agency from now on, by a link, which ends with it; None if it leads nowhere.
+
+    Raises NotYet.
+    """
+    with transaction.atomic(using=house.alias):
+        house.log.hold()
+        user = invited(house, token)
+        if user is None:
+            return None
+        name = user.get_username()
+        new = domain.bind_oneself(_bond(house, name, agency, identity))
+        _write(house, known(house, name), new, f"public:{name}")
+        return user
 
 
 def together(house: House) -> AbstractContextManager[object]:
@@ -155,6 +225,11 @@ def _change(house: House, actor: Actor, name: str, decide: Decide) -> str:
         return token
 
 
+def _bond(house: House, name: str, agency: str, identity: str) -> domain.Bond:
+    rows = BoundRow.objects.using(house.alias).filter(identity=identity)
+    return domain.Bond(agency, identity, free=not rows.exclude(account=name).exists())
+
+
 def _write(house: House, account: Account, new: list[NewFact], by: str) -> tuple[Fact, ...]:
     written = house.log.append(
         f"account:{account.name}", new, by=by, at=house.clock(), after=account.position
@@ -188,13 +263,13 @@ def _follow(house: House, name: str, fact: Fact) -> None:
             user=user, role=said["role"], platform=said["platform"]
         )
         return
-    if fact.kind not in (Event.ACCOUNT_MOVED, Event.ACCOUNT_RESET, Event.ACCOUNT_CLOSED):
+    if fact.kind not in END_SESSIONS:
         return
     user = users.get(username=name)
     if fact.kind == Event.ACCOUNT_MOVED:
         found = Member.objects.using(house.alias).filter(user=user)
         found.update(role=said["role"], platform=said["platform"])
-    else:
+    elif fact.kind != Event.ACCOUNT_UNBOUND:
         user.set_unusable_password()
         user.is_active = fact.kind != Event.ACCOUNT_CLOSED
         user.save(using=house.alias)

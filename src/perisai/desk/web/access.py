@@ -20,7 +20,7 @@ from django.urls import path, reverse
 from perisai.desk.actors import require
 from perisai.desk.permissions import GRANTS, Permission, Role
 from perisai.desk.web import looking
-from perisai.desk.web.accounts import actor_of
+from perisai.desk.web.accounts import actor_of, strongly
 from perisai.desk.web.running import desk
 from perisai.errors import NotAllowed
 
@@ -116,7 +116,9 @@ def _view(pages: Mapping[str, tuple[Need, Page]], route: str, *, fresh: bool) ->
                 raise NotAllowed("This account has no role here; ask the administrator.")
             if isinstance(need, Permission):
                 require(request.actor, need)
-            if desk().settings.desk.second_factor and not is_mfa_enabled(request.user):
+            if desk().settings.desk.second_factor and not (
+                strongly(request) or is_mfa_enabled(request.user)
+            ):
                 return redirect("mfa_activate_totp")
         if fresh and method == "POST":
             raise_if_reauthentication_required(request, app="perisai.desk")

@@ -14,6 +14,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -22,7 +23,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from perisai.desk.actors import PUBLIC, Actor
+from perisai.desk.people import services
 from perisai.desk.permissions import Role
+from perisai.desk.web.running import desk
 from perisai.errors import StorageError
 
 if TYPE_CHECKING:
@@ -65,6 +68,23 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # has no types
         """Take back what :meth:`pre_authenticate` counted: it was who they said they are."""
         self._rollback_login_failed_rl_usage()
 
+    def may_try(self, request: HttpRequest, name: str) -> bool:
+        """Whether neither this account nor this network is locked; a lock is written down."""
+        usage = self._failures(request, name)
+        if usage:
+            usage.rollback()
+            return True
+        from perisai.desk.web.signing import locked  # noqa: PLC0415 - it needs this module
+
+        locked(name)
+        return False
+
+    def _failures(self, request: HttpRequest, name: str) -> Any:  # noqa: ANN401 - allauth's
+        key = self._get_login_attempts_cache_key(request, username=name)
+        return ratelimit.consume(
+            request, app="allauth.account", action="login_failed", key=key, limit_get=True
+        )
+
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:  # noqa: ANN401
         """Whether this asks to confirm who one is. Raises ReauthenticationRequired.
 
@@ -72,7 +92,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # has no types
         Here it never is, unless an agency has just said so.
         """
         user = self.request.user
-        if not get_reauthentication_flows(user) and not confirmed(self.request):
+        if not confirmed(self.request) and not get_reauthentication_flows(user):
             raise ReauthenticationRequired
         return bool(super().is_reauthentication_required(app=app, **more))
 
@@ -81,7 +101,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # has no types
     ) -> list[dict[str, Any]]:
         """The ways in which an account may confirm who it is; never none at all."""
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if user.is_authenticated and not ways:
+        if not user.is_authenticated:
+            return ways
+        # Also where there is no way at all: that page says what to do.
+        if not ways or services.bound(desk().house, user.get_username()):
             ways.append({"id": "agency", "description": "agency", "url": reverse("confirm-agency")})
         return ways
 
@@ -130,6 +153,12 @@ def confirmed(request: HttpRequest) -> bool:
     ]
     age = time.time() - known[-1]["at"] if known else None
     return age is not None and age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def strongly(request: HttpRequest) -> bool:
+    """Whether this session began at an agency that asked for a second factor."""
+    known = get_authentication_records(request, request.user)
+    return any(each.get("method") == "agency" and each.get("strong") for each in known)
 
 
 def actor_of(user: AbstractBaseUser | AnonymousUser) -> Actor:

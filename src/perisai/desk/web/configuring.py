@@ -20,6 +20,7 @@ LOGIN_RATES = {
     "login_failed": "30/10m/ip,5/10m/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
+    "agency": "120/m/ip",
 }
 
 

@@ -111,6 +111,12 @@ class Session(_Text):
     regex = r"[0-9a-f]{16}"
 
 
+class Agency(_Text):
+    """The name of an agency, as the settings have it."""
+
+    regex = r"[a-z0-9-]{1,40}"
+
+
 def register() -> None:
     """Make them known to Django."""
     for kind in (
@@ -130,5 +136,6 @@ def register() -> None:
         Account,
         Token,
         Session,
+        Agency,
     ):
         register_converter(kind, kind.__name__.lower())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perisai.desk import procedures
+from perisai.desk.agencies import asking
 from perisai.desk.clocks.calendars import Calendar
 from perisai.desk.gateway_store import GatewayStore
 
@@ -34,6 +35,7 @@ class Desk:
         cls, settings: Settings, house: House, looking: Looking, measuring: Measuring | None = None
     ) -> Desk:
         """Put one together. Raises SettingsError."""
+        asking.check_secrets(settings)
         chosen = settings.desk
         procedure = procedures.load(chosen.procedure)
         calendar = Calendar(procedure.country, chosen.zone, chosen.days_off)

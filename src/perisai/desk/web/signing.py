@@ -43,8 +43,14 @@ def _began(request: HttpRequest, user: User, **_: Any) -> None:  # noqa: ANN401
 @receiver(let_in)
 def _entered(request: HttpRequest, user: User, **_: Any) -> None:  # noqa: ANN401
     methods = request.session.get("account_authentication_methods", [])
-    how = [str(each.get("type") or each.get("method")) for each in methods]
+    how = [_how(each) for each in methods]
     services.told(desk().house, user.get_username(), Event.ACCOUNT_ENTERED, _by(user), how=how)
+
+
+def _how(method: dict[str, Any]) -> str:
+    if method.get("agency"):
+        return f"agency {method['agency']}"
+    return str(method.get("type") or method.get("method"))
 
 
 @receiver(user_logged_out)

@@ -52,6 +52,8 @@ class Fetcher:
     ``seconds`` is the longest time for one answer from first to last, name look-up and redirects
     included; ``silence`` the longest wait for its next bytes. Belongs to one event loop.
 
+    ``hops`` is how many redirects are followed.
+
     No cookies, no proxy, no credentials of the environment: what is sent is the same for every
     request, and nothing of the child who asked is in it.
     """
@@ -66,7 +68,9 @@ class Fetcher:
         resolver: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
         dial: httpcore2.AsyncNetworkBackend | None = None,
+        hops: int = HOPS,
     ) -> None:
+        self._hops = hops
         self._places = None if hosts is None else Places.of(hosts)
         self._private = private
         self._seconds = seconds
@@ -154,12 +158,12 @@ class Fetcher:
         await self._resolver.close()
 
     async def _follow(self, place: Place, limit: int, headers: Mapping[str, str]) -> Answer:
-        for _ in range(HOPS + 1):
+        for _ in range(self._hops + 1):
             async with self._asked(place, headers) as response:
                 if response.status not in REDIRECTS:
                     return await self._answer(place, response, limit)
                 place = self._next(place, header(response.headers, b"location"))
-        raise FetchRefused(f"{place.host} redirects more than {HOPS} times.")
+        raise FetchRefused(f"{place.host} redirects more than {self._hops} times.")
 
     @asynccontextmanager
     async def _asked(

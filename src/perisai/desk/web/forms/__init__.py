@@ -35,7 +35,7 @@ from perisai.desk.web.forms.letters import (
 from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Promise, Result
-from perisai.desk.web.forms.people import Choose, Hire, Move
+from perisai.desk.web.forms.people import Bind, Choose, Hire, Move
 from perisai.desk.web.forms.referrals import KeepSeal, QuestionSeal, ReviewReferral
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
 from perisai.desk.web.forms.verifying import Judge, JudgeSearch
@@ -48,6 +48,7 @@ __all__ = [
     "AnswerRequest",
     "Ask",
     "Attended",
+    "Bind",
     "Choose",
     "Conflict",
     "Decide",

@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from perisai.desk.people import domain
 from perisai.desk.permissions import Role
 from perisai.desk.web.forms.fields import Form, choices, line
+from perisai.desk.web.trips import agencies
 from perisai.desk.web.wording import say
 
 
@@ -27,6 +28,14 @@ class Hire(Move):
     name = "hire"
     account = forms.RegexField(domain.NAME, max_length=domain.LONGEST_NAME)
     field_order = ("account", "role", "platform")
+
+
+class Bind(Form):
+    """Somebody at an agency who may sign in with an account."""
+
+    name = "bind"
+    agency = forms.ChoiceField(choices=agencies)
+    subject = line(longest=255)
 
 
 class Choose(Form):

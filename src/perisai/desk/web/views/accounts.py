@@ -11,6 +11,7 @@ from allauth.mfa.totp import views as totp
 from django.shortcuts import redirect
 
 from perisai.desk.web.rendering import page
+from perisai.desk.web.trips import agencies
 from perisai.desk.web.wording import words
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ class SignIn(account.LoginView):  # type: ignore[misc]  # has no types
     """Name and password."""
 
     template_name, extra_context = "desk/sign_in.html", _lone("account.sign-in")
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """With the agencies at which one may sign in instead."""
+        known: dict[str, object] = super().get_context_data(**kwargs)
+        return {**known, "agencies": agencies()}
 
 
 class SignOut(account.LogoutView):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from perisai.desk.web import forms
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, as_csv
+from perisai.desk.web.trips import agencies, label
 from perisai.desk.web.views.acting import attempt
 from perisai.desk.web.wording import moment, say, word
 
@@ -65,7 +66,11 @@ def hired(request: Request) -> HttpResponse:
 
 
 def shown(
-    request: Request, account: str, form: forms.Form | None = None, status: int = 200
+    request: Request,
+    account: str,
+    form: forms.Form | None = None,
+    status: int = 200,
+    bind: forms.Form | None = None,
 ) -> HttpResponse:
     """One account, and what may be done with it."""
     user = _known(account)
@@ -81,6 +86,9 @@ def shown(
         asked=AskedRow.objects.filter(account=account).first(),
         invited=InvitationRow.objects.filter(account=account).first(),
         sessions=sessions.opened(desk().house, user),
+        bind=bind or forms.Bind(),
+        bound=[(name, label(name)) for name in services.bound(desk().house, account)],
+        agencies=agencies(),
         two=domain.weighty(Role(member.role)) if member else False,
     )
 
@@ -102,6 +110,27 @@ def reset(request: Request, account: str) -> HttpResponse:
     """Take password and second factors away; the link for a new one is shown once."""
     _known(account)
     return _next(request, account, services.reset(desk().house, request.actor, account))
+
+
+def bound(request: Request, account: str) -> HttpResponse:
+    """Let somebody at an agency sign in with it."""
+    _known(account)
+    form = forms.Bind(request.POST)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        issuer = desk().settings.agencies[said["agency"]].issuer
+        identity = services.identity(desk().house, issuer, said["subject"])
+        services.bind(desk().house, request.actor, account, said["agency"], identity)
+        return _back(account)
+
+    return attempt(form, do, lambda form, status: shown(request, account, None, status, form))
+
+
+def unbound(request: Request, account: str, agency: str) -> HttpResponse:
+    """Let nobody at an agency sign in with it any more."""
+    _known(account)
+    services.unbind(desk().house, request.actor, account, agency)
+    return _back(account)
 
 
 def closed(request: Request, account: str) -> HttpResponse:
@@ -136,7 +165,15 @@ def joining(
     if user is None:
         return page(request, "invitation_over", 404)
     shown = form or forms.Choose(user=user)
-    return page(request, "invited", status, form=shown, name=user.get_username())
+    return page(
+        request,
+        "invited",
+        status,
+        form=shown,
+        name=user.get_username(),
+        token=token,
+        agencies=agencies(),
+    )
 
 
 def joined(request: Request, token: str) -> HttpResponse:
