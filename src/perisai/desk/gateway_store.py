@@ -22,6 +22,12 @@ class GatewayStore:
         self._lock = Lock()
         self._store: Store | None = None
 
+    @property
+    def here(self) -> bool:
+        """Whether a gateway has run in this house: if not, nothing waits for it in vain."""
+        wanted = gateway_database(self._settings)
+        return not wanted["ENGINE"].endswith("sqlite3") or Path(wanted["NAME"]).exists()
+
     def open(self) -> Store | None:
         """The store; None if no gateway has run here yet. Raises StorageError.
 
@@ -29,9 +35,7 @@ class GatewayStore:
         """
         with self._lock:
             if self._store is None:
-                wanted = gateway_database(self._settings)
-                in_file = wanted["ENGINE"].endswith("sqlite3")
-                if in_file and not Path(wanted["NAME"]).exists():
+                if not self.here:
                     return None
                 self._store = open_store(self._settings)
             return self._store

@@ -139,11 +139,13 @@ def test_while_the_gateway_is_away_it_is_red_and_waits(
     sent = decided(reviewer, case, "withheld", "jelas & <b>tegas</b>")
     assert "done=gateway-waits" in sent["Location"]
     page = officer.text(f"/cases/{case}")
-    assert "Belum berlaku: gerbang belum menerimanya" in page
+    assert "Lembaga ini belum menjalankan gerbang" in page
     assert "BELUM berlaku" in reviewer.text(sent["Location"].partition("#")[0])
     assert WithholdingRow.objects.get().applied is None
     other = Desk.of(of_gateway, desk.house, desk.looking)
     store = other.gateway.open()
+    use(other)
+    assert "Belum berlaku: gerbang belum menerimanya" in officer.text(f"/cases/{case}")
 
     def broken(*_: object) -> None:
         raise StorageError("the disk is full")
@@ -239,3 +241,57 @@ def test_a_reported_file_is_withheld_as_soon_as_the_report_is_sealed(
         assert page["Location"] == f"{path}?done=freed#gateway"
         soon(client, ["cat a"])
     assert joined.house.rebuild(write=False) == []
+
+
+def test_an_appeal_that_was_right_frees_the_file_in_the_gateway(
+    joined, of_gateway, reviewer, staff, case, clock
+):
+    """*Wrongly hidden* in the gateway, two people at the desk, and it is shown again."""
+    from perisai.desk.intake.reports import take_in
+
+    other = staff(Role.COMMISSIONER)
+    store = joined.gateway.open()
+    store.add_report(
+        ItemReport("n-2", "catalogue", "a", SHA, "hidden", "seekor kucing",
+                   AgeBand.AGE_13_15, clock.now)
+    )  # fmt: skip
+    assert take_in(joined.house, store) == 1
+    (row,) = ComplaintRow.objects.filter(source="gateway")
+    path = f"/complaints/{row.id}"
+    with TestClient(create_app(of_gateway)) as client:
+        soon(client, ["cat a"])
+        decided(reviewer, case, "withheld")
+        soon(client, [])
+        clock.on(minutes=1)
+        seen = str(joined.house.complaint(row.id).position)
+        reviewer.send(path, "/appeal", outcome="overturned", text="Seekor kucing.", seen=seen)
+        soon(client, [])
+        assert other.send(path, "/appeal/decide").status_code == 302
+        soon(client, ["cat a"])
+    kinds = [each.kind for each in joined.house.log.stream(f"complaint:{row.id}")]
+    assert kinds[-3:] == ["appeal.decided", "sample.freed", "sample.applied"]
+    assert "berlaku sejak" in other.text(path)
+    assert joined.house.rebuild(write=False) == []
+
+
+def test_no_appeal_frees_what_is_sealed_anywhere(joined, reviewer, commissioner, case, clock):
+    from perisai.desk.appeals import services as appeals
+    from tests.desk.conftest import COMMISSIONER
+
+    told = {"item": "a", "sha256": SHA, "what": "x", "wish": "show"}
+    key = joined.house.receive(told, source="gateway").id
+    reviewer.post(f"/cases/{case}/samples/{SHA}/seal")
+    known = joined.house.complaint(key)
+    known = appeals.propose(joined.house, REVIEWER, key, "overturned", "x", seen=known.position)
+    with pytest.raises(NotAllowed, match="sealed"):
+        appeals.decide(joined.house, COMMISSIONER, key, seen=known.position)
+    known = appeals.propose(joined.house, REVIEWER, key, "upheld", "x", seen=known.position)
+    known = appeals.decide(joined.house, COMMISSIONER, key, seen=known.position)
+    assert not known.withholdings
+
+
+def test_where_no_gateway_runs_nothing_is_red(desk, reviewer, case, of_gateway):
+    decided(reviewer, case, "withheld")
+    assert "out-failed" not in reviewer.get(f"/cases/{case}").content.decode()
+    use(Desk.of(of_gateway, desk.house, desk.looking))
+    assert "out-failed" in reviewer.get(f"/cases/{case}").content.decode(), "one runs here now"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.state import Complaint
     from perisai.desk.complaints.telling import Seal
 
-OUTCOMES = ("upheld", "overturned")
+OVERTURNED = "overturned"
+OUTCOMES = ("upheld", OVERTURNED)
 """It stays as it was decided first, or it does not."""
 LONGEST = 4_000
 
@@ -55,6 +56,14 @@ def decide(complaint: Complaint, actor: Actor, first: Collection[str]) -> list[N
     if actor.name in {each.partition(":")[2] for each in first}:
         raise NotAllowed("You decided this the first time; somebody else decides the appeal.")
     return [NewFact(Event.APPEAL_DECIDED, {"outcome": appeal.outcome})]
+
+
+def frees(complaint: Complaint) -> list[NewFact]:
+    """What an appeal that was right lets the gateway show again: the file that it is about."""
+    sha256 = (complaint.told or {}).get("sha256", "")
+    if complaint.appeal.outcome != OVERTURNED or not sha256:
+        return []
+    return [NewFact(Event.SAMPLE_FREED, {"sha256": sha256, "reason": ""})]
 
 
 def _open(complaint: Complaint) -> None:

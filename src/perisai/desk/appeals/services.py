@@ -10,6 +10,8 @@ from django.db import transaction
 from perisai.desk.appeals import domain
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.triage import locks
+from perisai.desk.withholding import services as withholding
+from perisai.desk.withholding.state import FREED
 from perisai.errors import Outdated
 
 if TYPE_CHECKING:
@@ -37,10 +39,20 @@ def propose(
 
 
 def decide(house: House, actor: Actor, key: str, *, seen: int) -> Complaint:
-    """Agree to what was proposed, as the second person."""
-    return _change(
-        house, actor, key, seen, lambda c: domain.decide(c, actor, first_deciders(house, c))
-    )
+    """Agree to what was proposed, as the second person.
+
+    What need not be withheld after all, and is a file that this house's gateway told of, is freed
+    there in the same breath. Raises NotAllowed if that file is sealed anywhere.
+    """
+
+    def decided(known: Complaint) -> list[NewFact]:
+        new = domain.decide(known, actor, first_deciders(house, known))
+        freed = domain.frees(known)
+        for fact in freed:
+            withholding.require_unsealed(house, fact.data["sha256"], FREED)
+        return [*new, *freed]
+
+    return _change(house, actor, key, seen, decided)
 
 
 def first_deciders(house: House, complaint: Complaint) -> set[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.urls import reverse
 
+from perisai.desk.web.running import desk
 from perisai.desk.web.views.files import address
 from perisai.desk.web.wording import say
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 register = template.Library()
 register.simple_tag(address, name="file")
+
+
+@register.simple_tag
+def gateway_here() -> bool:
+    """Whether a gateway has run in this house."""
+    return desk().gateway.here
 
 
 @register.inclusion_tag("desk/panel.html")

@@ -52,7 +52,7 @@ def decide(
 
     def decided(case: Case) -> list[NewFact]:
         new = domain.decide(case, actor, sha256, what, reason)
-        _require_unsealed(house, sha256, what)
+        require_unsealed(house, sha256, what)
         return new
 
     house.change_case(key, actor, decided)
@@ -68,7 +68,7 @@ def decide_named(
     def decided(known: Complaint) -> list[NewFact]:
         new = domain.decide_named(known, actor, what, reason)
         for each in known.withholdings:
-            _require_unsealed(house, each, what)
+            require_unsealed(house, each, what)
         return new
 
     house.change_complaint(key, actor, decided)
@@ -77,7 +77,8 @@ def decide_named(
     return known
 
 
-def _require_unsealed(house: House, sha256: str, what: str) -> None:
+def require_unsealed(house: House, sha256: str, what: str) -> None:
+    """Raise NotAllowed if a file is to be freed that is sealed in any case or complaint."""
     rows = WithholdingRow.objects.using(house.alias).filter(sha256=sha256, what=SEALED)
     if what == FREED and rows.exists():
         raise NotAllowed(domain.IS_SEALED)

@@ -13,6 +13,7 @@ from perisai.desk.web import forms
 from perisai.desk.web.running import desk
 from perisai.desk.web.views.acting import attempt
 from perisai.desk.web.views.complaints import known, show
+from perisai.desk.withholding import services as withholding
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -58,6 +59,7 @@ def decided(request: Request, key: str) -> HttpResponse:
 
     def do(said: dict[str, Any]) -> HttpResponse:
         services_of_appeals.decide(desk().house, request.actor, key, seen=said["seen"])
+        withholding.apply_waiting(desk().house, desk().gateway)
         return redirect(f"{reverse('complaint', args=[key])}?done=appeal-decided#appeal")
 
     return attempt(
