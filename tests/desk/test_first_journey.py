@@ -6,14 +6,17 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from perisai.desk.cases import domain as cases
 from perisai.desk.complaints import domain as complaints
 from perisai.desk.complaints import services
+from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.results import domain as results
 from perisai.desk.summons import domain as summons
 from perisai.errors import NotAllowed, NotYet
+from perisai.storage.facts.people import People
 from tests.desk.conftest import COMMISSIONER, INTAKE, NOW, OFFICER, REVIEWER
 
 pytestmark = pytest.mark.on_both
@@ -166,3 +169,19 @@ def test_receipts(house):
     house.change_complaint(made.id, INTAKE, complaints.withdraw)
     with pytest.raises(NotYet, match="withdrawn"):
         house.change_complaint(made.id, INTAKE, complaints.withdraw)
+
+
+def test_a_receipt_is_nothing_without_the_key_of_the_house(house):
+    receipt = Receipt.new()
+    kept = receipt.kept(lambda digits: house.people.blind("receipt", digits))
+    assert not Receipt(receipt.digits).proves(kept.proof, str), "the database alone"
+    other = People(b"o" * 32, house.alias)
+    assert not receipt.proves(kept.proof, lambda digits: other.blind("receipt", digits))
+    made = house.receive({"what": "x"}, receipt=receipt)
+    before = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
+    old = before.hash(receipt.digits[6:])
+    assert receipt.proves(old, str), "receipts of before open their complaint"
+    rows = ComplaintRow.objects.using(house.alias).filter(id=made.id)
+    assert rows.update(proof=old) == 1
+    assert house.find(receipt).id == made.id
+    assert house.find(Receipt(receipt.locator + "1" * 10)) is None
