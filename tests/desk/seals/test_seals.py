@@ -164,6 +164,20 @@ def test_what_was_closed_along_is_not_opened_before_the_one_that_a_person_sealed
     right(house)
 
 
+def test_nothing_opens_before_rows_of_an_older_version_are_made_anew(house):
+    first, other = told(house, link=LINK), told(house, link=LINK)
+    house.seal(first, INTAKE)
+    old = ReferralRow.objects.using(house.alias).filter(id=other)
+    old.update(sealed_by="", exact="")
+    services.question(house, REVIEWER, first, "keliru")
+    with pytest.raises(NotYet, match="rebuild"):
+        services.lift(house, COMMISSIONER, first)
+    house.rebuild(write=True)
+    services.lift(house, COMMISSIONER, first)
+    assert house.complaint(other).sealed is None
+    right(house)
+
+
 def test_a_party_to_the_case_of_what_opens_along_does_not_decide(house):
     first, other = told(house, link=LINK), told(house, link=LINK)
     duplicates.part(house, OFFICER, other)
