@@ -29,8 +29,8 @@ samples: setup  ## screen a folder of sample media and say where the report is
 serve: setup    ## the GIF search and the upload check over your own catalogue
 	$(BIN)/perisai serve
 
-test: setup     ## the whole test suite, in JOBS processes
-	$(BIN)/python -m pytest --numprocesses $(JOBS)
+test: setup     ## the whole test suite, in JOBS processes; DATABASE=both: the desk on PostgreSQL, too
+	$(BIN)/python -m pytest --numprocesses $(JOBS) $(if $(DATABASE),--database=$(DATABASE))
 
 lint: setup     ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

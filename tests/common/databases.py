@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 ADDRESS = "PERISAI_TEST_POSTGRES"
 USUAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 KINDS = ("sqlite", "postgresql")
+BOTH = "both"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--database=postgresql`` runs every test of the desk on that kind of database alone."""
-    parser.addoption("--database", choices=KINDS, help="tests of the desk on this kind alone")
+    """``--database=postgresql`` runs all tests of the desk on that kind, ``both`` on both."""
+    parser.addoption("--database", choices=(*KINDS, BOTH), help="tests of the desk on this kind")
 
 
 def server() -> str:

@@ -100,12 +100,13 @@ def house(tmp_path: Path, clock: Clock, environment: dict[str, str]) -> Iterator
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """On SQLite; with ``--database=postgresql`` on that; what is marked so, on both."""
+    """On SQLite; with ``--database`` on the kind that it names; what is marked so, on both."""
     if "database_kind" not in metafunc.fixturenames:
         return
     asked = metafunc.config.getoption("--database")
     both = metafunc.definition.get_closest_marker("on_both") is not None
-    kinds = [asked] if asked else [*databases.KINDS] if both else []
+    both = both if asked is None else asked == databases.BOTH
+    kinds = [*databases.KINDS] if both else [asked] if asked else []
     if kinds:
         metafunc.parametrize("database_kind", kinds, indirect=True)
 
