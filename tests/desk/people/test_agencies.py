@@ -9,7 +9,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -301,15 +301,15 @@ def test_two_agencies_are_not_mixed_up(desk, agency):
     with provider.agency() as other:
         connected = connect(desk, {NAME: chosen(agency), "lain": chosen(other)})
         account(connected)
-        browser = Browser.new(agency)
-        asked = browser.leave()
-        address = other.approve(asked, "123")
-        assert browser.back(address).status_code == 403, "it says it is the other one"
+        mine, theirs = f"iss={quote(agency.issuer, '')}", f"iss={quote(other.issuer, '')}"
+        for says in (theirs, "iss=", ""):
+            browser = Browser.new(agency)
+            address = agency.approve(browser.leave(), "123")
+            assert mine in address
+            assert browser.back(address.replace(mine, says)).status_code == 403, says
         browser = Browser.new(agency)
         address = agency.approve(browser.leave(), "123")
         assert browser.back(address.replace(NAME, "lain")).status_code == 403
-        silent = re.sub("&iss=.*", "", agency.approve(Browser.new(agency).leave(), "123"))
-        assert Browser.new(agency).back(silent).status_code == 403
         # The same number at another agency is somebody else.
         lain = Browser.new(other)
         assert lain.enter("123", "/sign-in/agency/lain").status_code == 403
@@ -544,6 +544,30 @@ def test_agencies_that_nobody_set_up(connected):
     for path in ("", "/back", "/end"):
         assert client.get(f"/sign-in/agency/lain{path}").status_code == 404
         assert client.post(f"/sign-in/agency/{NAME}{path}").status_code == 405
+
+
+def test_over_https_the_trip_travels_over_nothing_else(connected, agency):
+    from tests.desk.sites import on_site
+
+    section = connected.settings.desk.model_copy(update={"url": "https://meja.example.id"})
+    settings = connected.settings.model_copy(update={"desk": section})
+    use(replace(connected, settings=settings))
+    with on_site(settings, "desk"):
+        client = Client(SERVER_NAME="meja.example.id")
+        page = client.get(SIGN_IN, secure=True)
+        cookie = page.cookies[f"__Host-{COOKIE}"]
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+        asked = dict(parse_qsl(urlsplit(page["Location"]).query))
+        assert asked["redirect_uri"] == f"https://meja.example.id{SIGN_IN}/back"
+        ended = client.get(f"{SIGN_IN}/end", secure=True).cookies[f"__Host-{COOKIE}"]
+        assert (ended["max-age"], ended["secure"]) == (0, True)
+
+
+def test_one_sees_where_one_may_sign_in(connected, agency):
+    account(connected)
+    browser = Browser.new(agency)
+    browser.enter()
+    assert "Kementerian Contoh" in text_of(browser.client.get("/account"))
 
 
 def test_a_secret_that_is_not_there_is_said_at_start(desk, agency, monkeypatch):

@@ -10,8 +10,10 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.shortcuts import redirect
 
+from perisai.desk.people import services
 from perisai.desk.web.rendering import page
-from perisai.desk.web.trips import agencies
+from perisai.desk.web.running import desk
+from perisai.desk.web.trips import agencies, label
 from perisai.desk.web.wording import words
 
 if TYPE_CHECKING:
@@ -82,6 +84,12 @@ class Factors(mfa.IndexView):  # type: ignore[misc]
     """The account: password and second factor."""
 
     template_name = "desk/account.html"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """With the agencies at which one may sign in."""
+        known: dict[str, object] = super().get_context_data(**kwargs)
+        mine = services.bound(desk().house, self.request.user.get_username())
+        return {**known, "agencies": [label(name) for name in mine]}
 
 
 class AddFactor(totp.ActivateTOTPView):  # type: ignore[misc]
