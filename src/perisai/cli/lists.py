@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perisai.cli.house_list import export_house
 from perisai.cli.list_output import (
     described,
     entries_in_words,
@@ -359,6 +360,9 @@ def rebuild_index(home: Path | None, as_json: bool) -> None:
     store, _ = _open(home)
     count = store.rebuild_index()
     tell(as_json, {"entries": count}, f"The index is made anew, with {entries_in_words(count)}.")
+
+
+lists.add_command(export_house)
 
 
 def _open(home: Path | None) -> tuple[ListStore, Settings]:

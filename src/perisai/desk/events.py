@@ -60,6 +60,12 @@ class Event(StrEnum):
     CONFLICT_NAMED = "conflict.named"  # somebody is party to the case and loses access
     EXPOSURE_MEASURED = "exposure.measured"  # what a search showed and withheld, by age
     IDENTITY_READ = "identity.read"  # somebody looked at who complained, and why
+    LISTING_AGREED = "listing.agreed"  # a second person agreed: the sample is on the house's list
+    LISTING_CHECKED = "listing.checked"  # a dry run: what the entry would block of what is allowed
+    LISTING_EXPORTED = "listing.exported"  # the house's list was handed out, as a file
+    LISTING_PROPOSED = "listing.proposed"  # a sample shall go on the list that the house gives out
+    LISTING_REFUSED = "listing.refused"  # a second person refused it, and why
+    LISTING_WITHDRAWN = "listing.withdrawn"  # it is off the list again, and why
     LOOK_TAKEN = "look.taken"  # somebody opened a complaint, case, letter or spreadsheet
     NOTE_AGREED = "note.agreed"  # a second person agreed to a public note
     IMPROVEMENT_ANSWERED = "improvement.answered"  # what the agency says that it does

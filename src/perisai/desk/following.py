@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.actors import HOUSE
 from perisai.desk.cases import domain as cases
 from perisai.desk.events import Event
+from perisai.desk.listing import services as listing
 from perisai.desk.opinions import services as opinions
 from perisai.desk.outbox import services as outbox
 from perisai.desk.triage import duplicates
@@ -41,10 +42,17 @@ def _joined(house: House, fact: Fact) -> None:
     duplicates.joined(house, fact)
 
 
+def _complaint_sealed(house: House, fact: Fact) -> None:
+    duplicates.sealed(house, fact)
+    listing.ended(house, fact)
+
+
 _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {
     Event.COMPLAINT_RECEIVED: duplicates.received,
-    Event.COMPLAINT_SEALED: duplicates.sealed,
+    Event.COMPLAINT_SEALED: _complaint_sealed,
     Event.CASE_JOINED: _joined,
     Event.CLAIM_DECIDED: opinions.decided,
+    Event.SAMPLE_FREED: listing.ended,
+    Event.SAMPLE_SEALED: listing.ended,
     Event.SUMMONS_ACKNOWLEDGED: _letter_received,
 }

@@ -7,10 +7,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from perisai.storage.configuration import gateway_database
-from perisai.storage.open import open_store
+from perisai.storage.open import open_objects, open_store
 
 if TYPE_CHECKING:
     from perisai.settings import Settings
+    from perisai.storage.objects import ObjectStore
     from perisai.storage.ports import Store
 
 
@@ -18,14 +19,14 @@ class GatewayStore:
     """The gateway may be down, or not be used in this house at all."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._lock = Lock()
         self._store: Store | None = None
 
     @property
     def here(self) -> bool:
         """Whether a gateway has run in this house: if not, nothing waits for it in vain."""
-        wanted = gateway_database(self._settings)
+        wanted = gateway_database(self.settings)
         return not wanted["ENGINE"].endswith("sqlite3") or Path(wanted["NAME"]).exists()
 
     def open(self) -> Store | None:
@@ -37,8 +38,12 @@ class GatewayStore:
             if self._store is None:
                 if not self.here:
                     return None
-                self._store = open_store(self._settings)
+                self._store = open_store(self.settings)
             return self._store
+
+    def objects(self) -> ObjectStore:
+        """Where the bytes of what it shows are kept. Raises SettingsError or StorageError."""
+        return open_objects(self.settings)
 
     def close(self) -> None:
         """Let go of it. May be called again."""

@@ -25,6 +25,8 @@ from perisai.desk.events import Event
 from perisai.desk.improvements import services as improvements
 from perisai.desk.improvements.models import ImprovementRow
 from perisai.desk.intake.models import ReportRow
+from perisai.desk.listing import rows as listing
+from perisai.desk.listing.models import ListingRow
 from perisai.desk.looks.models import LookRow
 from perisai.desk.looks.services import of_look
 from perisai.desk.opinions import services as opinions
@@ -61,6 +63,7 @@ PARTS: tuple[type[Model], ...] = (
     OpinionRow,
     ImprovementRow,
     WithholdingRow,
+    ListingRow,
     AttachmentRow,
 )
 """Rows of which a case may have several."""
@@ -117,6 +120,7 @@ def of_case(case: Case) -> Iterator[Model]:
     yield from opinions.of_case(case)
     yield from improvements.of_case(case)
     yield from withholding.of_case(case)
+    yield from listing.of_case(case)
     yield from attachments.of_case(case.id, case.attachments)
 
 

@@ -6,7 +6,9 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from perisai.errors import ServiceBusy, ServiceError
+from perisai.desk.listing.prints import told
+from perisai.errors import MediaError, ServiceBusy, ServiceError
+from perisai.screening.fingerprint import Fingerprinter
 from perisai.screening.result import finding_json
 from perisai.screening.service import connect
 from perisai.terms import YOUNGEST
@@ -28,8 +30,11 @@ PATIENCE_SECONDS = 90
 class Looking(Protocol):
     """Looks at one file."""
 
-    def look(self, data: bytes, name: str) -> dict[str, Any]:
-        """Return what a sample says (see :func:`sample_of`). Raises ServiceError."""
+    def look(self, data: bytes, name: str, *, prints: bool = False) -> dict[str, Any]:
+        """Return what a sample says (see :func:`sample_of`). Raises ServiceError.
+
+        With ``prints``, also hashes by which the file could be put on a list, as ``prints``.
+        """
 
 
 class ByService:
@@ -43,21 +48,39 @@ class ByService:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._screening: Screening | None = None
+        self._fingerprinter: Fingerprinter | None = None
 
-    def look(self, data: bytes, name: str) -> dict[str, Any]:
+    def look(self, data: bytes, name: str, *, prints: bool = False) -> dict[str, Any]:
         """Look at every frame. Raises ServiceBusy or ServiceError; a bad file is an answer, too."""
         _, result = self._ask(self._looked(data, name))
-        return sample_of(result)
+        found = sample_of(result)
+        if prints and not (result.sealed or result.error):
+            found["prints"] = self._prints(data, name)
+        return found
 
     def close(self) -> None:
         """Let go of the service. May be called again."""
         with self._lock:
             loop, self._loop = self._loop, None
             screening, self._screening = self._screening, None
+            fingerprinter, self._fingerprinter = self._fingerprinter, None
+        if fingerprinter is not None:
+            fingerprinter.close()
         if loop is not None:
             if screening is not None:
                 asyncio.run_coroutine_threadsafe(screening.close(), loop).result(PATIENCE_SECONDS)
             loop.call_soon_threadsafe(loop.stop)
+
+    def _prints(self, data: bytes, name: str) -> dict[str, Any]:
+        """Hashes to list the file by, should people agree to that: only now are its bytes here."""
+        with self._lock:
+            if self._fingerprinter is None:
+                self._fingerprinter = Fingerprinter(self._settings, jobs=1)
+            fingerprinter = self._fingerprinter
+        try:
+            return told(fingerprinter.fingerprint_bytes(data, name))
+        except MediaError:
+            return {}  # its SHA-256 alone stands for it
 
     async def _looked(self, data: bytes, name: str) -> tuple[object, ScreenResult]:
         if self._screening is None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from perisai import settings as settings_package
 from perisai.errors import BrokenMedia, MediaError
 from perisai.matching.digests import digest
@@ -20,6 +22,8 @@ from perisai.screening.options import PrepareOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from perisai.matching.clips import ClipSignature
     from perisai.settings import Settings
@@ -66,11 +70,22 @@ class Fingerprinter:
         """Fingerprint a file; raises MediaError if it cannot be decoded."""
         options = replace(self.options, named=Path(path).name)
         data = _read(Path(path), options.limits)
-        evidence = Evidence(options)
-        for message in self._sandbox.stream(options.to_json(), data):
-            evidence.take(message)
-        evidence.check_over()
-        return _fingerprint(data, evidence)
+        return _fingerprint(data, self._evidence(data, options))
+
+    def fingerprint_bytes(self, data: bytes, name: str = "") -> Fingerprint:
+        """The same for bytes in memory; ``name`` is the file's, to say when its ending lies."""
+        options = replace(self.options, named=Path(name).name)
+        options.limits.check_bytes(len(data))
+        return _fingerprint(data, self._evidence(data, options))
+
+    def shown(self, data: bytes) -> NDArray[np.uint8]:
+        """The hashes by which a file is looked up in lists, uint8 (n, 32), each once.
+
+        Raises MediaError if it cannot be decoded.
+        """
+        options = replace(self.options, hashes=True, variants=False)
+        options.limits.check_bytes(len(data))
+        return np.unique(self._evidence(data, options).hashes, axis=0)
 
     def each(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Fingerprint | MediaError]]:
         """Fingerprint many files at a time; yields them in the order given, the bad ones too."""
@@ -81,6 +96,13 @@ class Fingerprinter:
                 yield _outcome(*waiting.popleft())
         while waiting:
             yield _outcome(*waiting.popleft())
+
+    def _evidence(self, data: bytes, options: PrepareOptions) -> Evidence:
+        evidence = Evidence(options)
+        for message in self._sandbox.stream(options.to_json(), data):
+            evidence.take(message)
+        evidence.check_over()
+        return evidence
 
     def close(self) -> None:
         """End the workers and threads. May be called again."""

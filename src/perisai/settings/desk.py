@@ -181,6 +181,13 @@ class DeskSection(Section):
         description="Share of the decisions on claims that a second reviewer looks at, without "
         "seeing the first; drawn by the hash of the fact.",
     )
+    dry_run_hours: Number = Field(
+        24.0,
+        gt=0,
+        le=7 * 24,
+        description="Hours for which the dry run of a sample that is proposed for the house's "
+        "list counts; then, or once the gateway allows something else, it is made again.",
+    )
     sample_bytes: Whole = Field(
         16 * MIB,
         gt=0,

@@ -54,6 +54,7 @@ def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page]]:
     officer.goto(case)
     send(officer, "measured", **MEASURED, shown="17", withheld="3")
     yield from decided(person(Role.REVIEWER), case)
+    yield from listed(person(Role.REVIEWER), commissioner, case)
     yield from invited(officer, commissioner, case)
     yield from answered(person(Role.PLATFORM))
     yield from published(officer, commissioner, case)
@@ -105,6 +106,26 @@ def decided(reviewer: Page, case: str) -> Iterator[tuple[str, Page]]:
     reviewer.keyboard.type("Terlihat jelas pada bingkai kedua.")
     reviewer.click(".decide button.main")
     yield "claim-decided", reviewer
+
+
+def listed(reviewer: Page, commissioner: Page, case: str) -> Iterator[tuple[str, Page]]:
+    """The sample is proposed for the house's block list, and somebody else agrees."""
+    reviewer.goto(case)
+    sample = str(reviewer.locator("article.sample").first.get_attribute("id")).partition("-")[2]
+    reason = "Gambar telanjang dalam pencarian kata anak."
+    send(reviewer, f"list-propose-{sample}", category="explicit", reason=reason)
+    yield "list-proposed", reviewer
+    commissioner.goto("/")
+    commissioner.click(f"text={reason}")
+    fill(commissioner, f"list-agree-{sample}")
+    if commissioner.locator(f"#list-agree-{sample}-gap").count():
+        commissioner.check(f"#list-agree-{sample}-gap")
+    yield "list-to-agree", commissioner
+    commissioner.click(f"#do-list-agree-{sample} button.main")
+    once_more(commissioner, Role.COMMISSIONER)
+    yield "list-agreed", commissioner
+    commissioner.goto("/list")
+    yield "list", commissioner
 
 
 def invited(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[str, Page]]:

@@ -67,7 +67,7 @@ def told(
     fill(reviewer, case, "/gateway", what="withheld")
     fill(reviewer, case, "/claim", outcome="confirmed")
     second = staff(Role.REVIEWER, "penelaah.dua")
-    assert fill(second, "/second/K-2026-0001", "/second/K-2026-0001").status_code == 302
+    block_list(fill, reviewer, second, case)
     fill(officer, case, "/steps")
     fill(officer, case, "/end")
     other = fill(intake, "/cases/new", "/cases/new")["Location"].partition("?")[0]
@@ -100,6 +100,17 @@ def told(
         pages |= {second, f"/complaints/{appeal}"}
     yield made
     panels.forget("patrol")
+
+
+def block_list(fill, reviewer, second, case: str) -> None:
+    """A second opinion; then the sample is proposed for the house's list, refused, agreed to."""
+    assert fill(second, "/second/K-2026-0001", "/second/K-2026-0001").status_code == 302
+    assert fill(reviewer, case, "/list").status_code == 302
+    assert fill(second, case, "/list/refuse").status_code == 302
+    assert fill(reviewer, case, "/list").status_code == 302
+    assert fill(second, case, "/list/agree", gap="on").status_code == 302
+    assert fill(second, case, "/list/withdraw").status_code == 302
+    assert fill(second, case, "/list").status_code == 302
 
 
 def documents_and_referrals(fill, intake, officer, reviewer, commissioner, case: str) -> None:

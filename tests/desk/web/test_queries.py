@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from perisai.desk.cases import domain as cases
 from perisai.desk.commitments import domain as commitments
 from perisai.desk.improvements import domain as improvements
+from perisai.desk.listing import domain as listing
 from perisai.desk.outbox import services as outbox
 from perisai.desk.permissions import Role
 from perisai.desk.summons import domain as summons
@@ -18,14 +19,14 @@ from tests.desk.conftest import COMMISSIONER, INTAKE, OFFICER, REVIEWER
 from tests.desk.test_first_journey import LETTER, SAMPLE
 
 MOST = {
-    "/": 19, "/complaints": 5, "/queue": 7, "/figures": 8, "/search?q=kasus": 5,
+    "/": 21, "/complaints": 5, "/queue": 7, "/figures": 8, "/search?q=kasus": 5,
     "/complaints?q=aduan": 5,    "/cases?q=kasus": 6, "/queue.csv": 13, "/complaints.csv": 13,
     "/cases": 6, "/cases.csv": 13, "/letters": 5,
     "/letters.csv": 13, "/commitments": 5, "/commitments.csv": 13, "/improvements": 5,
     "/improvements.csv": 13, "/platforms": 3,
     "/platform?name=Contoh+Pesan": 16,
     "/platform.csv?name=Contoh+Pesan": 16, "/cases/K-2026-0001": 17, "/complaints/new": 2,
-    "/outbox": 4, "/outbox.csv": 13,
+    "/list": 5, "/list.csv": 13, "/outbox": 4, "/outbox.csv": 13,
     "/cases/new": 3, "COMPLAINT": 24,
 }  # fmt: skip
 """Two of them are the session and the account. Nine are the look that is written down, which
@@ -34,6 +35,7 @@ at a case or a complaint happens once an hour; one asks whether who looks is a p
 
 CLOSED = {
     ("/complaints/new", Role.COMMISSIONER), ("/outbox", Role.INTAKE), ("/outbox.csv", Role.INTAKE),
+    ("/list", Role.INTAKE), ("/list.csv", Role.INTAKE),
 }  # fmt: skip
 
 
@@ -51,6 +53,9 @@ def fill(house, clock, count: int) -> str:
         house.change_case(key, REVIEWER, lambda c: cases.screened(c, REVIEWER, SAMPLE))
         house.change_case(key, REVIEWER, lambda c: cases.decide(c, REVIEWER, "confirmed", "x"))
         house.change_case(key, OFFICER, lambda c: summons.draft(c, OFFICER, LETTER))
+        house.change_case(
+            key, REVIEWER, lambda c: listing.propose(c, REVIEWER, SAMPLE["sha256"], "explicit", "x")
+        )
         due = clock() + timedelta(days=9)
         house.change_case(
             key, OFFICER,

@@ -15,6 +15,7 @@ from perisai.desk.complaints.domain import BY_MACHINE, FIELDS, KINDS, SOURCES, W
 from perisai.desk.events import Event
 from perisai.desk.figures.counting import COLUMNS
 from perisai.desk.improvements import domain as asking
+from perisai.desk.listing import state as listing
 from perisai.desk.looks import services
 from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
@@ -73,7 +74,8 @@ VALUES = {
     "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,
     "bar": ("late", "soon", "running", "same", "other"),
     "likeness": (likeness.PLACE, likeness.TOPIC, likeness.WORDS), "queue-sort": queue.SORTS,
-    "gateway": withholding.CHOICES,
+    "gateway": withholding.CHOICES, "listing": listing.STANDINGS,
+    "listing-why": (listing.CLAIM, listing.FREED),
     "event": [each.replace(".", "-") for each in OF_CASES],
 }  # fmt: skip
 """Sections of which the values come from elsewhere."""
@@ -115,6 +117,7 @@ def said() -> set[str]:
     found |= {f"clock.{kind}" for kind in clocks}
     found |= {"done.sealed", "done.screened"}  # one of the two
     found |= {"done.withheld", "done.freed", "done.gateway-waits"}  # one of the three
+    found |= {"done.list-agreed", "done.list-again"}  # one of the two
     return (found - {"home."}) | of_forms()
 
 

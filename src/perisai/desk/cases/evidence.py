@@ -14,8 +14,9 @@ class Sample:
     """A file that was screened for the case. ``seen`` is where; the bytes are not kept.
 
     ``rules`` says for each age band which rule decided, ``media`` what kind of file it was,
-    ``complaint`` with which complaint it came. Of a sealed one only ``sha256``, times and that are
-    left, and whether it ``matched`` a list of child abuse.
+    ``complaint`` with which complaint it came, ``prints`` by which hashes it could be listed. Of a
+    sealed one only ``sha256``, times and that are left, and whether it ``matched`` a list of child
+    abuse.
     """
 
     sha256: str
@@ -31,6 +32,7 @@ class Sample:
     complaint: str = ""
     sealed: datetime | None = None
     matched: bool = False
+    prints: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

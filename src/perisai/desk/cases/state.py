@@ -13,6 +13,7 @@ from perisai.desk.commitments.state import Commitment
 from perisai.desk.commitments.verifying import evidence_of, verify_of
 from perisai.desk.events import Event
 from perisai.desk.improvements import state as improvements
+from perisai.desk.listing import state as listing
 from perisai.desk.opinions import state as opinions
 from perisai.desk.opinions.state import Opinions
 from perisai.desk.referrals import state as referrals
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from perisai.desk.attachments.state import Attachment
     from perisai.desk.improvements.state import Improvement
+    from perisai.desk.listing.state import Listing
     from perisai.desk.referrals.state import Referral
     from perisai.desk.seals.state import Seal
     from perisai.desk.withholding.state import Withholding
@@ -84,6 +86,7 @@ class Case:
     withholdings: Mapping[str, Withholding] = field(default_factory=dict)
     seals: Mapping[str, Seal] = field(default_factory=dict)
     referrals: Mapping[str, Referral] = field(default_factory=dict)
+    listings: Mapping[str, Listing] = field(default_factory=dict)
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
     split_from: str = ""
@@ -146,6 +149,7 @@ def after(state: Case, fact: Fact, *, undone: bool = False) -> Case:
         withholdings=withholding.after(state.withholdings, fact),
         referrals=referrals.after_sample(state.referrals, fact),
         seals=seals.after_sample(state.seals, fact),
+        listings=listing.after(state.listings, fact),
         attachments=attachments.after(state.attachments, fact),
     )
     change = None if undone else _CHANGES.get(fact.kind)
@@ -219,6 +223,7 @@ def _screened(state: Case, fact: Fact) -> Case:
         told.get("media", ""),
         told.get("error", ""),
         told.get("complaint", ""),
+        prints=told.get("prints", {}),
     )
     return replace(state, samples=(*state.samples, sample))
 

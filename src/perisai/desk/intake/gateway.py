@@ -9,6 +9,7 @@ from django.db import Error, close_old_connections
 
 from perisai.desk.gateway_store import GatewayStore
 from perisai.desk.intake.reports import take_in
+from perisai.desk.listing.services import check_waiting
 from perisai.desk.withholding.services import apply_waiting
 from perisai.errors import PerisaiError
 
@@ -47,5 +48,6 @@ class Gateway:
     def once(self) -> int:
         """Take in what was reported since the last time; return how much that was."""
         apply_waiting(self._house, self._store)
+        check_waiting(self._house, self._store)
         store = self._store.open()
         return take_in(self._house, store) if store else 0

@@ -116,6 +116,12 @@ def _now(told: dict[str, Any]) -> str:
     return say("measure.counts", shown=measure.shown, withheld=measure.withheld)
 
 
+def _dry_run(told: dict[str, Any]) -> str:
+    """What a dry run found; nothing of one whose sample is sealed."""
+    names = ("compared", "unread", "hits")
+    return say("listing.counts", **{name: told[name] for name in names}) if "hits" in told else ""
+
+
 def _why_purged(told: dict[str, Any]) -> str:
     """What somebody wrote, or that its time was over."""
     return say("attachment.over") if told["reason"] == RETENTION else str(told["reason"])
@@ -140,6 +146,10 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.IMPROVEMENT_DROPPED: _field("reason"),
     Event.IMPROVEMENT_JUDGED: _now,
     Event.EXPOSURE_MEASURED: _field("source"),
+    Event.LISTING_CHECKED: _dry_run,
+    Event.LISTING_PROPOSED: _field("reason"),
+    Event.LISTING_REFUSED: _field("reason"),
+    Event.LISTING_WITHDRAWN: _field("reason"),
     Event.SAMPLE_FREED: _field("reason"),
     Event.SAMPLE_SCREENED: _field("seen"),
     Event.SAMPLE_WITHHELD: _field("reason"),

@@ -32,6 +32,13 @@ from perisai.desk.web.forms.letters import (
     Send,
     Verify,
 )
+from perisai.desk.web.forms.listing import (
+    AgreeListing,
+    AgreeWithGap,
+    ProposeListing,
+    RefuseListing,
+    WithdrawListing,
+)
 from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Promise, Result
@@ -44,6 +51,8 @@ from perisai.desk.web.forms.withholding import Withhold
 __all__ = [
     "Acknowledge",
     "Agree",
+    "AgreeListing",
+    "AgreeWithGap",
     "Answer",
     "AnswerRequest",
     "Ask",
@@ -81,9 +90,11 @@ __all__ = [
     "Pause",
     "Promise",
     "ProposeAnswer",
+    "ProposeListing",
     "PurgeDocument",
     "QuestionSeal",
     "Received",
+    "RefuseListing",
     "Release",
     "Reply",
     "Result",
@@ -95,6 +106,7 @@ __all__ = [
     "Step",
     "Take",
     "Verify",
+    "WithdrawListing",
     "Withhold",
     "end_of",
 ]

@@ -25,6 +25,7 @@ from perisai.desk.web.case_lines import (
     note_line,
     promise_line,
 )
+from perisai.desk.web.listing_lines import listing_lines
 from perisai.desk.web.rendering import page
 from perisai.desk.web.request_lines import request_lines
 from perisai.desk.web.running import desk
@@ -76,6 +77,7 @@ def show(
         "others": alike.count(),
         "panels": panels.drawn(case, actor),
         "withhold": _of_samples(case, actor, bound),
+        "listings": listing_lines(case, actor, bound),
         "measuring": desk().measuring is not None,
         "forms": _of_evidence(case, actor, bound) | _of_outcome(case, actor, bound),
         **more,

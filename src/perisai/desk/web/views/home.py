@@ -17,7 +17,7 @@ from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
-from perisai.desk.web.views import improvements, referrals
+from perisai.desk.web.views import improvements, listing, referrals
 from perisai.desk.web.views.cases import STATUSES
 from perisai.desk.web.views.complaints import with_same
 from perisai.desk.web.views.outbox import unreceived
@@ -97,6 +97,8 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
         made.append(("improvements-to-agree", others.order_by("due")))
     if may(P.IMPROVEMENT_JUDGE):
         made.append(("improvements-answered", asked.filter(standing="answered").order_by("due")))
+    if may(P.LIST_AGREE):
+        made.append(("listings-to-agree", listing.to_agree(request)))
     return [_waiting(name, rows) for name, rows in made]
 
 

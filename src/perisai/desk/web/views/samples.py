@@ -29,7 +29,7 @@ def screened(request: Request, key: str) -> HttpResponse:
         if file.size > limit:
             raise NotYet(f"The file is larger than {limit // 1024 // 1024} MiB.")
         try:
-            found = desk().looking.look(file.read(), file.name)
+            found = desk().looking.look(file.read(), file.name, prints=True)
         except ServiceError as error:
             raise NotYet("The file could not be looked at now; try again in a moment.") from error
         finally:
