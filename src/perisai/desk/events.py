@@ -101,6 +101,7 @@ class Event(StrEnum):
     SUMMONS_ATTENDED = "summons.attended"  # they came; the minutes are attached
     SUMMONS_DRAFTED = "summons.drafted"  # a letter of invitation was written
     SUMMONS_DROPPED = "summons.dropped"  # a letter that will not be sent, and why
+    SUMMONS_EDITED = "summons.edited"  # somebody edited it by hand; the file kept is the letter now
     SUMMONS_MISSED = "summons.missed"  # nobody came
     SUMMONS_SENT = "summons.sent"  # it left the house
     SUMMONS_VERIFIED = "summons.verified"  # a second person compared an answer with its paper

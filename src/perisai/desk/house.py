@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from django.db.transaction import Atomic
+
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
     from perisai.desk.complaints.state import Complaint
@@ -65,6 +67,10 @@ class House:
     def alias(self) -> str:
         """Django's name of the database."""
         return self._alias
+
+    def together(self) -> Atomic:
+        """What is written within is written together, or not at all."""
+        return transaction.atomic(using=self._alias)
 
     def at(self, clock: Callable[[], datetime]) -> House:
         """The same house with another clock, for telling what was."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perisai.desk.actors import require
 from perisai.desk.attachments.sniffing import ENDINGS
@@ -15,7 +15,7 @@ from perisai.errors import NotYet
 from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from perisai.desk.actors import Actor
@@ -53,13 +53,27 @@ def kept(
         raise NotYet("Say who may open the document.")
     if any(each.sha256 == told["sha256"] and not each.purged for each in seen(case, actor)):
         raise NotYet("This very document is kept with the case already.")
-    data = {
-        **told,
-        "attachment": f"b-{len(case.attachments) + 1}",
-        "audience": audience,
-        "until": (now + timedelta(days=days)).isoformat(),
-    }
-    return [NewFact(Event.ATTACHMENT_KEPT, data)]
+    return facts(case, now, [told], audience=audience, days=days)
+
+
+def facts(
+    case: Case,
+    now: datetime,
+    given: Sequence[Mapping[str, Any]],
+    *,
+    audience: str,
+    days: int,
+) -> list[NewFact]:
+    """The facts of documents that are kept with something else, whose rules decide on them."""
+    until = (now + timedelta(days=days)).isoformat()
+    first = len(case.attachments) + 1
+    return [
+        NewFact(
+            Event.ATTACHMENT_KEPT,
+            {**told, "attachment": f"b-{number}", "audience": audience, "until": until},
+        )
+        for number, told in enumerate(given, first)
+    ]
 
 
 def seen(case: Case, actor: Actor) -> list[Attachment]:

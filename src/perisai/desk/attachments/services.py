@@ -8,8 +8,9 @@ and if the process ends in between, nobody can read them and the next purge take
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -54,29 +55,51 @@ def keep(
     """Keep a document with a case. Raises NotAllowed, NotYet, or StorageError."""
     known = house.case(case)
     domain.may_keep(known, actor)
-    kind = kind_of(data)
-    if kind is None:
-        raise NotYet("Only PDF, DOCX without macros, plain text and CSV are kept.")
-    now = house.clock()
     with transaction.atomic(using=house.alias):
-        key = house.people.new(now)
-        box = house.people.seal_bytes(key, data)
-        told: dict[str, str | int] = {
-            "name": domain.name_of(name, kind),
-            "kind": kind,
-            "size": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "box": hashlib.sha256(box).hexdigest(),
-            "key": key,
-        }
+        made = wrap(house, data, name=name)
 
         def decide(case: Case) -> list[NewFact]:
-            new = domain.kept(case, actor, now, told=told, audience=audience, days=days)
-            # The bytes are there before the fact is: a full disk keeps both away.
-            store.put(str(told["box"]), box)
+            now = house.clock()
+            new = domain.kept(case, actor, now, told=made.told, audience=audience, days=days)
+            made.put(store)
             return new
 
         return house.change_case(case, actor, decide)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A document under a key of its own: what a fact tells of it, and its encrypted bytes."""
+
+    told: dict[str, Any]
+    box: bytes
+
+    @property
+    def sha256(self) -> str:
+        """That of what was given."""
+        return str(self.told["sha256"])
+
+    def put(self, store: ObjectStore) -> None:
+        """Write the bytes, before the fact is written: a full disk keeps both away."""
+        store.put(str(self.told["box"]), self.box)
+
+
+def wrap(house: House, data: bytes, *, name: str) -> Wrapped:
+    """Encrypt a document; call it in the transaction that writes of it. Raises NotYet."""
+    kind = kind_of(data)
+    if kind is None:
+        raise NotYet("Only PDF, DOCX without macros, plain text and CSV are kept.")
+    key = house.people.new(house.clock())
+    box = house.people.seal_bytes(key, data)
+    told = {
+        "name": domain.name_of(name, kind),
+        "kind": kind,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "box": hashlib.sha256(box).hexdigest(),
+        "key": key,
+    }
+    return Wrapped(told, box)
 
 
 def open_(
@@ -89,10 +112,21 @@ def open_(
     with transaction.atomic(using=house.alias):
         known = house.change_case(case, actor, lambda c: domain.opened(c, actor, key))
         found = known.attachments[key]
-        data = house.people.open_bytes(found.key, store.get(found.box))
-        if data is None or hashlib.sha256(data).hexdigest() != found.sha256:
-            raise StorageError("this document is not what was kept; restore a backup")
+        data = read(house, store, found)
     return found, data
+
+
+def read(house: House, store: ObjectStore, found: Attachment) -> bytes:
+    """The bytes of a document, verified. Raises NotYet if it was deleted, or StorageError.
+
+    Nothing is written down: :func:`open_` is for whoever opens a document as such.
+    """
+    if found.purged:
+        raise NotYet("This document was deleted; only its hash is known.")
+    data = house.people.open_bytes(found.key, store.get(found.box))
+    if data is None or hashlib.sha256(data).hexdigest() != found.sha256:
+        raise StorageError("this document is not what was kept; restore a backup")
+    return data
 
 
 def purge(house: House, store: ObjectStore, actor: Actor, case: str, key: str, reason: str) -> Case:

@@ -19,6 +19,7 @@ from perisai.desk.opinions.state import Opinions
 from perisai.desk.referrals import state as referrals
 from perisai.desk.results.state import Result
 from perisai.desk.seals import state as seals
+from perisai.desk.summons import state as letters
 from perisai.desk.summons.state import Answer, Summons
 from perisai.desk.withholding import state as withholding
 from perisai.terms import Label
@@ -371,9 +372,8 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.COMMITMENT_JUDGED: _judged,
     Event.CONFLICT_NAMED: _conflict,
     Event.SUMMONS_DRAFTED: _drafted,
-    Event.SUMMONS_APPROVED: _of_summons(
-        lambda s, f: replace(s, approved_by=f.by, approved=f.at, number=f.data["number"])
-    ),
+    Event.SUMMONS_APPROVED: _of_summons(letters.approved),
+    Event.SUMMONS_EDITED: _of_summons(letters.edited),
     Event.SUMMONS_SENT: _of_summons(lambda s, f: replace(s, sent=f.at)),
     Event.SUMMONS_ACKNOWLEDGED: _of_summons(lambda s, f: replace(s, acknowledged=f.at)),
     Event.SUMMONS_ANSWERED: _of_summons(_answered),

@@ -11,14 +11,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perisai.desk.attachments.services import store_in
+from perisai.desk.attachments.sniffing import DOCX
 from perisai.desk.procedures import LANGUAGES
+from perisai.desk.summons import editions
 from perisai.desk.summons.letters import Letter, ics, pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from perisai.desk.cases.state import Case
     from perisai.desk.house import House
     from perisai.desk.outbox.state import Message
+    from perisai.desk.procedures import Language
+    from perisai.desk.summons.state import Summons
     from perisai.settings import Settings
 
     Maker = Callable[["Settings", House, Message, str], "Content"]
@@ -61,15 +67,24 @@ def letter(settings: Settings, house: House, message: Message, secret: str) -> C
     case = house.case(message.about["case"])
     summons = case.summons[message.about["item"]]
     made = {each: Letter.of(settings.desk, case, summons, each) for each in LANGUAGES}
-    files = [
-        File(f"{case.id}-{summons.id}-{each}.pdf", "application/pdf", pdf.render(made[each]))
-        for each in LANGUAGES
-    ]
+    files = [_letter_file(settings, house, case, summons, each) for each in LANGUAGES]
     invitation = ics.render(made["id"])
     files.append(File("undangan.ics", "text/calendar", invitation))
     said = {"number": made["id"].number, "house": settings.desk.name, "link": secret}
     texts = [_words()[each]["letter"].format_map(said) for each in LANGUAGES]
     return Content("\n\n--\n\n".join(texts), tuple(files), {"link": secret})
+
+
+def _letter_file(
+    settings: Settings, house: House, case: Case, summons: Summons, language: Language
+) -> File:
+    """The PDF, or the document where somebody edited the letter by hand."""
+    edited = editions.file_of(house, store_in(settings), case, summons, language)
+    name = f"{case.id}-{summons.id}-{language}"
+    if edited is not None:
+        return File(f"{name}.docx", DOCX, edited)
+    letter = Letter.of(settings.desk, case, summons, language)
+    return File(f"{name}.pdf", "application/pdf", pdf.render(letter))
 
 
 @cache

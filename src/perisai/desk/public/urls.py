@@ -18,6 +18,7 @@ PAGES = [
     re_path(rf"^hasil/{_CASE}\.json\Z", results.result_data, name="result-data"),
     path("jawab/<str:token>", door.door, name="door"),
     path("jawab/<str:token>/surat.pdf", door.letter, {"kind": "pdf"}, name="letter-pdf"),
+    path("jawab/<str:token>/surat.docx", door.letter, {"kind": "docx"}, name="letter-docx"),
     path("jawab/<str:token>/undangan.ics", door.letter, {"kind": "ics"}, name="letter-ics"),
     path("banding", appeal.appeal, name="appeal"),
 ]

@@ -59,16 +59,48 @@ def drop(case: Case, actor: Actor, key: str, reason: str) -> list[NewFact]:
     return [NewFact(Event.SUMMONS_DROPPED, {"summons": key, "reason": reason.strip()})]
 
 
-def approve(case: Case, actor: Actor, key: str, number: str) -> list[NewFact]:
-    """A second person agrees; the letter gets the house's own number."""
+def edited(
+    case: Case, actor: Actor, key: str, language: str, *, attachment: str, sha256: str
+) -> list[NewFact]:
+    """What an officer edited by hand is the letter now; whoever agreed before must agree again."""
+    require(actor, Permission.SUMMONS_DRAFT, case.conflicted)
+    require_open(case)
+    summons = _known(case, key)
+    if summons.sent or summons.dropped:
+        raise NotYet("A letter that was sent or dropped is not edited any more.")
+    told = {"summons": key, "language": language, "attachment": attachment, "sha256": sha256}
+    return [NewFact(Event.SUMMONS_EDITED, told)]
+
+
+def approve(
+    case: Case,
+    actor: Actor,
+    key: str,
+    number: str,
+    files: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[NewFact]:
+    """A second person agrees; the letter gets the house's own number.
+
+    Where it was edited by hand, ``files`` has for each language ``of``, the SHA-256 of the very
+    version that is agreed to, with ``attachment`` and ``sha256`` of the same with its number.
+    """
     require(actor, Permission.SUMMONS_APPROVE, case.conflicted)
     summons = _known(case, key)
-    require_another(actor, summons.drafted_by)
+    for each in (summons.drafted_by, *sorted(summons.editors)):
+        require_another(actor, each)
     if summons.approved_by or summons.dropped:
         raise NotYet("Somebody has agreed to this letter already.")
     if not number.strip():
         raise NotYet("The letter needs the house's own number.")
-    return [NewFact(Event.SUMMONS_APPROVED, {"summons": key, "number": number.strip()})]
+    files = files or {}
+    if {each: file["of"] for each, file in files.items()} != {
+        each: known.sha256 for each, known in summons.edited.items()
+    }:
+        raise NotYet("The letter was edited since; look at it again first.")
+    told: dict[str, Any] = {"summons": key, "number": number.strip()}
+    if files:
+        told["files"] = {language: dict(each) for language, each in files.items()}
+    return [NewFact(Event.SUMMONS_APPROVED, told)]
 
 
 def send(

@@ -73,8 +73,8 @@ def decide_objection(
     summons = case.summons.get(key)
     if summons is None or summons.objection or not any(a.objects for a in summons.answers):
         raise NotYet("There is no objection to this letter that waits for a decision.")
-    require_another(actor, summons.drafted_by)
-    require_another(actor, summons.approved_by)
+    for each in (summons.drafted_by, *sorted(summons.editors), summons.approved_by):
+        require_another(actor, each)
     if outcome not in OUTCOMES:
         raise NotYet("An objection is right, partly right, or not right.")
     if not reason.strip():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from perisai.storage.facts.records import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """A letter in one language as somebody edited it: a document of the case."""
+
+    attachment: str
+    sha256: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Summons:
     """An invitation to clarify. ``letter`` holds what was written; dates are None until then."""
 
@@ -60,6 +73,15 @@ class Summons:
     dropped: datetime | None = None
     objection: dict[str, Any] | None = None
     """How the objection to it was decided: ``outcome``, ``reason``, ``by``, ``at``."""
+    edited: Mapping[str, Edition] = field(default_factory=dict)
+    """By language, what somebody edited by hand; in other languages it is as the house made it."""
+    numbered: Mapping[str, Edition] = field(default_factory=dict)
+    """The same as it was agreed to, with its number."""
+    editors: frozenset[str] = frozenset()
+
+    def final(self, language: str) -> Edition | None:
+        """The file that is the letter in this language; None if it is as the house made it."""
+        return self.numbered.get(language) or self.edited.get(language)
 
     @property
     def heard(self) -> tuple[Answer, ...]:
@@ -79,3 +101,28 @@ class Summons:
         if self.sent:
             return "sent"
         return "approved" if self.approved_by else "draft"
+
+
+def approved(known: Summons, fact: Fact) -> Summons:
+    """A second person agreed; what was edited has its number from now on."""
+    files = {
+        language: Edition(each["attachment"], each["sha256"], fact.by, fact.at)
+        for language, each in fact.data.get("files", {}).items()
+    }
+    told = {"approved_by": fact.by, "approved": fact.at, "number": fact.data["number"]}
+    return replace(known, numbered=files, **told)
+
+
+def edited(known: Summons, fact: Fact) -> Summons:
+    """It is another letter now: nobody has agreed to it, and it has no number."""
+    told = fact.data
+    made = Edition(told["attachment"], told["sha256"], fact.by, fact.at)
+    return replace(
+        known,
+        edited={**known.edited, told["language"]: made},
+        editors=known.editors | {fact.by},
+        numbered={},
+        approved_by="",
+        approved=None,
+        number="",
+    )

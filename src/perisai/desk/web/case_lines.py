@@ -122,7 +122,8 @@ def clock_line(clock: Clock, actor: Actor, bound: Bound) -> ClockLine:
 
 def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> LetterLine:
     """A letter, with its forms."""
-    own = letter.drafted_by.partition(":")[2] == actor.name
+    writers = {letter.drafted_by, *letter.editors}
+    own = actor.name in {each.partition(":")[2] for each in writers}
     seen = {"seen": case.position}
     made: dict[str, Form] = {}
     if actor.may(P.SUMMONS_APPROVE) and letter.standing == "draft" and not own:
@@ -130,10 +131,11 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
     if actor.may(P.SUMMONS_DRAFT) and letter.standing == "draft":
         made["redraft"] = bound(forms.Draft, letter.id, initial=_written(letter))
     if actor.may(P.SUMMONS_DRAFT) and letter.standing in ("draft", "approved"):
+        made["edit"] = bound(forms.EditLetter, letter.id, initial=seen)
         made["drop"] = bound(forms.Drop, letter.id)
     if actor.may(P.SUMMONS_RECORD):
         made |= _records(letter, seen, bound)
-    known = {person.partition(":")[2] for person in (letter.drafted_by, letter.approved_by)}
+    known = {person.partition(":")[2] for person in (*writers, letter.approved_by)}
     objected = any(each.objects for each in letter.answers) and not letter.objection
     if objected and actor.may(P.SUMMONS_RECORD) and actor.name not in known:
         made["objection"] = bound(forms.Objection, letter.id)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 
+from perisai.desk.attachments.services import store_in
 from perisai.desk.cases.models import SummonsRow
+from perisai.desk.summons import editions
 from perisai.desk.summons.letters import Letter, docx, ics, pdf
 from perisai.desk.summons.letters.numbers import next_number
 from perisai.desk.web.running import desk
@@ -29,7 +31,13 @@ FORMS = {
 def file_of(case: Case, letter: Summons, language: Language, form: str) -> HttpResponse:
     """A letter as PDF, as a document to edit, or as a calendar entry."""
     render, kind = FORMS[form]
-    data = render(Letter.of(desk().settings.desk, case, letter, language))
+    data: bytes | None = None
+    if form != "ics" and letter.final(language):
+        if form == "pdf":
+            raise editions.only_docx()
+        data = editions.file_of(desk().house, store_in(desk().settings), case, letter, language)
+    if data is None:
+        data = render(Letter.of(desk().settings.desk, case, letter, language))
     response = HttpResponse(data, content_type=kind)
     name = f"{case.id}-{letter.id}-{language}.{form}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

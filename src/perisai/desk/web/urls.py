@@ -173,6 +173,7 @@ urlpatterns = [
     door("letters.csv", "letters-csv", GET=(P.CASE_READ, summons.as_csv)),
     door(f"{CASE}/letters", "letter-draft", POST=(P.SUMMONS_DRAFT, summons.drafted)),
     door(f"{LETTER}/text", "letter-redraft", POST=(P.SUMMONS_DRAFT, summons.drafted)),
+    door(f"{LETTER}/edited", "letter-edit", POST=(P.SUMMONS_DRAFT, summons.edited)),
     door(f"{LETTER}/agree", "letter-agree", fresh=True, POST=(P.SUMMONS_APPROVE, summons.agreed)),
     door(f"{LETTER}/send", "letter-send", POST=(P.SUMMONS_RECORD, summons.sent)),
     door(f"{LETTER}/acknowledge", "letter-acknowledge",

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from perisai.desk import procedures
 from perisai.desk.actors import Actor
+from perisai.desk.attachments.services import store_in
+from perisai.desk.attachments.sniffing import DOCX
 from perisai.desk.clocks.calendars import Calendar
 from perisai.desk.permissions import Role
 from perisai.desk.public import forms
@@ -19,7 +21,7 @@ from perisai.desk.public.here import here
 from perisai.desk.public.pages import render, to
 from perisai.desk.public.views import wrong
 from perisai.desk.public.words import WORDS
-from perisai.desk.summons import domain, replies
+from perisai.desk.summons import domain, editions, replies
 from perisai.desk.summons.letters import Letter, ics, pdf
 from perisai.desk.summons.letters.sheet import laid_out
 from perisai.errors import NotYet, Outdated
@@ -107,6 +109,7 @@ def _show(
     clock = case.clocks.get(f"reply:{key}")
     due = here().moment(clock.due, language) if clock else ""
     known = here().moment(summons.acknowledged, language) if summons.acknowledged else ""
+    edited = language in summons.edited
     return render(
         request,
         language,
@@ -114,7 +117,8 @@ def _show(
         status,
         sheet=laid_out(Letter.of(here().desk, case, summons, language)),
         summons=summons,
-        pdf=to(language, "letter-pdf", token=token),
+        edited=edited,
+        file=to(language, "letter-docx" if edited else "letter-pdf", token=token),
         ics=to(language, "letter-ics", token=token),
         due=words["letter_due"].format(due=due) if due and not summons.answers else "",
         known=words["letter_known"].format(at=known) if known else "",
@@ -126,7 +130,10 @@ def _show(
 
 @require_safe
 def letter(request: HttpRequest, language: Language, token: str, kind: str) -> HttpResponse:
-    """The letter as a file: ``surat.pdf``, or ``undangan.ics`` for a calendar."""
+    """The letter as a file: ``surat.pdf``, or ``undangan.ics`` for a calendar.
+
+    A letter that was edited by hand is ``surat.docx`` instead.
+    """
     found = _behind(request, token)
     if not isinstance(found, tuple):
         return found
@@ -134,10 +141,23 @@ def letter(request: HttpRequest, language: Language, token: str, kind: str) -> H
     wait = here().spend_on(f"{case.id} {key}", "letter", FILES_PER_HOUR)
     if wait:
         return wrong.page(request, "often", 429, wait)
+    if kind != "ics" and (kind == "docx") != (language in case.summons[key].edited):
+        raise Http404
+    if kind == "docx":
+        return _edited(case, key, language)
     written = Letter.of(here().desk, case, case.summons[key], language)
     if kind == "pdf":
         return _file(pdf.render(written), "application/pdf", f"{key}.pdf")
     return _file(ics.render(written), "text/calendar; charset=utf-8", f"{key}.ics")
+
+
+def _edited(case: Case, key: str, language: Language) -> HttpResponse:
+    store = store_in(here().settings)
+    try:
+        data = editions.file_of(here().house, store, case, case.summons[key], language)
+    except NotYet as error:  # it was deleted, or names what was sealed since
+        raise Http404 from error
+    return _file(data or b"", DOCX, f"{key}.docx")
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:

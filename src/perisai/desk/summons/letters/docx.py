@@ -61,7 +61,7 @@ def render(letter: Letter) -> bytes:
             del package.rels[key]  # the template's own preview: a letter carries no picture
     written = io.BytesIO()
     document.save(written)
-    return _same_bytes(written)
+    return same_bytes(written)
 
 
 def _set_up(document: Doc, sheet: Sheet) -> None:
@@ -252,7 +252,7 @@ def _remove(properties: BaseOxmlElement, name: str) -> None:
         properties.remove(each)
 
 
-def _same_bytes(written: io.BytesIO) -> bytes:
+def same_bytes(written: io.BytesIO) -> bytes:
     """Pack the parts again with one time for all: a document's hash must not depend on when."""
     packed = io.BytesIO()
     with zipfile.ZipFile(written) as old, zipfile.ZipFile(packed, "w") as new:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from perisai.desk.cases.domain import LONGEST_TEXT
+from perisai.desk.procedures import LANGUAGES
 from perisai.desk.summons.domain import LONGEST_ANSWER, LONGEST_REPLY_DAYS
 from perisai.desk.summons.replies import OUTCOMES
 from perisai.desk.web.forms.fields import Form, Lines, Seen, choices, line, moment, paragraph
@@ -36,6 +37,16 @@ class Agree(Seen):
     def __init__(self, *args: Any, next_number: str = "", **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self.fields["number"].widget.attrs["placeholder"] = next_number
+
+
+class EditLetter(Seen):
+    """A letter as it was edited in a word processor."""
+
+    name = "edit-letter"
+    file = forms.FileField(
+        allow_empty_file=False, widget=forms.ClearableFileInput({"accept": ".docx"})
+    )
+    tongue = forms.ChoiceField(choices=choices("tongue", LANGUAGES), label="")
 
 
 class Send(Seen):

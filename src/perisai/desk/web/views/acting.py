@@ -15,6 +15,7 @@ from perisai.errors import NotYet, Outdated
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpResponse
 
     from perisai.desk.cases.state import Case
@@ -64,6 +65,14 @@ def change(
 def to_case(key: str, done: str, at: str = "") -> HttpResponse:
     """Lead back to the page of a case."""
     return redirect(f"{reverse('case', args=[key])}?done={done}{f'#{at}' if at else ''}")
+
+
+def bytes_of(file: UploadedFile[bytes]) -> bytes:
+    """What is in a file that was sent. Raises NotYet if it is larger than the house allows."""
+    largest = desk().settings.desk.attachment_bytes
+    if (file.size or 0) > largest:
+        raise NotYet(f"The file is larger than {largest // 1024 // 1024} MiB.")
+    return bytes(file.read())
 
 
 def known_case(key: str) -> Case:

@@ -11,8 +11,7 @@ from perisai.desk.attachments import domain, services
 from perisai.desk.web import forms
 from perisai.desk.web.running import desk
 from perisai.desk.web.views import case_page
-from perisai.desk.web.views.acting import attempt, known_case, to_case
-from perisai.errors import NotYet
+from perisai.desk.web.views.acting import attempt, bytes_of, known_case, to_case
 
 if TYPE_CHECKING:
     from perisai.desk.web.access import Request
@@ -27,14 +26,12 @@ def kept(request: Request, key: str) -> HttpResponse:
 
     def do(said: dict[str, Any]) -> HttpResponse:
         chosen, file = desk().settings.desk, said["file"]
-        if file.size > chosen.attachment_bytes:
-            raise NotYet(f"The file is larger than {chosen.attachment_bytes // 1024 // 1024} MiB.")
         services.keep(
             desk().house,
             services.store_in(desk().settings),
             request.actor,
             key,
-            file.read(),
+            bytes_of(file),
             name=file.name,
             audience=said["audience"],
             days=chosen.attachment_days,

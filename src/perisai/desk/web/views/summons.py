@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 
+from perisai.desk.attachments.services import store_in
 from perisai.desk.cases.domain import read
 from perisai.desk.cases.models import SummonsRow
 from perisai.desk.permissions import Role
-from perisai.desk.summons import domain, replies, services
+from perisai.desk.summons import domain, editions, replies, services
 from perisai.desk.web import forms
 from perisai.desk.web.forms.fields import end_of
 from perisai.desk.web.letter_files import file_of, proposed_number
@@ -19,7 +20,7 @@ from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views import case_page
-from perisai.desk.web.views.acting import attempt, change, known_case
+from perisai.desk.web.views.acting import attempt, bytes_of, change, known_case, to_case
 from perisai.desk.web.wording import day, word
 from perisai.errors import NotYet
 
@@ -85,16 +86,50 @@ def drafted(request: Request, key: str, letter: str = "") -> HttpResponse:
 
 def agreed(request: Request, key: str, letter: str) -> HttpResponse:
     """A second person agrees."""
-    form = forms.Agree(request.POST, item=letter)
+    form, at = forms.Agree(request.POST, item=letter), desk()
 
-    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        # The log is held: what is free here is free until it is written.
-        number = said["number"] or proposed_number()
-        if SummonsRow.objects.filter(number=number).exists():
-            raise NotYet("Another letter has this number already.")
-        return domain.approve(case, request.actor, letter, number)
+    def do(said: dict[str, Any]) -> HttpResponse:
+        def number() -> str:
+            # The log is held: what is free here is free until it is written.
+            number = said["number"] or proposed_number()
+            if SummonsRow.objects.filter(number=number).exists():
+                raise NotYet("Another letter has this number already.")
+            return str(number)
 
-    return change(request, key, form, decide, done="agreed", at=letter)
+        editions.approve(
+            at.house,
+            store_in(at.settings),
+            at.settings.desk,
+            request.actor,
+            key,
+            letter,
+            number=number,
+            seen=said["seen"],
+        )
+        return to_case(key, "agreed", letter)
+
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
+
+
+def edited(request: Request, key: str, letter: str) -> HttpResponse:
+    """What somebody edited in a word processor is the letter from now on."""
+    form, at = forms.EditLetter(request.POST, request.FILES, item=letter), desk()
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        editions.edit(
+            at.house,
+            store_in(at.settings),
+            at.settings.desk,
+            request.actor,
+            key,
+            letter,
+            said["tongue"],
+            bytes_of(said["file"]),
+            seen=said["seen"],
+        )
+        return to_case(key, "letter-edited", letter)
+
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
 
 
 def sent(request: Request, key: str, letter: str) -> HttpResponse:
