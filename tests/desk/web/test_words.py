@@ -21,6 +21,7 @@ from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.people import domain
 from perisai.desk.permissions import Role
+from perisai.desk.procedures import LANGUAGES
 from perisai.desk.summons import replies
 from perisai.desk.triage import likeness, queue
 from perisai.desk.triage.urgency import BANDS, LEVELS, WEIGHTS
@@ -67,7 +68,7 @@ VALUES = {
     "appeal-outcome": appeals.OUTCOMES,
     "clock-standing": ("running", "soon", "late", "paused", "met"),
     "result-standing": ("draft", "approved", "published"), "how": ("link", "account"),
-    "same": ("yes", "no"), "objection": replies.OUTCOMES,
+    "same": ("yes", "no"), "tongue": LANGUAGES, "objection": replies.OUTCOMES,
     "outbox-standing": (outbox.RED, *ORDER), "outbox-kind": MAKERS,
     "referral": referrals.STANDINGS, "seal-cause": unsealing.CAUSES,
     "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
