@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     Message = Mapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
+    Larger = Callable[[dict[str, Any]], Awaitable[int]]
     App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 PATIENCE_SECONDS = 30.0
@@ -18,12 +19,23 @@ _TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"clos
 
 
 class Bounded:
-    """An ASGI application that is handed a whole body of at most so many bytes, or none."""
+    """An ASGI application that is handed a whole body of at most so many bytes, or none.
 
-    def __init__(self, app: App, most: int, seconds: float = PATIENCE_SECONDS) -> None:
+    ``larger`` is asked, of a request that sends more, how many bytes more it may send: 0 for almost
+    all. What it has sent until then is all that is held of it.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        most: int,
+        seconds: float = PATIENCE_SECONDS,
+        larger: Larger | None = None,
+    ) -> None:
         self._app = app
         self._most = most
         self._seconds = seconds
+        self._larger = larger
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Read the body first, in memory; then ask the application."""
@@ -31,7 +43,7 @@ class Bounded:
             return
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._whole(receive)
+                body = await self._whole(scope, receive)
         except TimeoutError:
             await _refuse(send, 408, "This took too long to arrive; send it again.")
             return
@@ -45,14 +57,16 @@ class Bounded:
 
         await self._app(scope, again, send)
 
-    async def _whole(self, receive: Receive) -> bytes | None:
-        body = bytearray()
+    async def _whole(self, scope: dict[str, Any], receive: Receive) -> bytes | None:
+        body, most, larger = bytearray(), self._most, self._larger
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return bytes(body)
             body += message.get("body", b"")
-            if len(body) > self._most:
+            if len(body) > most and larger:
+                most, larger = most + await larger(scope), None
+            if len(body) > most:
                 return None
             if not message.get("more_body", False):
                 return bytes(body)

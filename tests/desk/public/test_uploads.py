@@ -186,7 +186,7 @@ def test_a_body_that_is_none(taking, body):
 
 def test_files_come_to_no_other_page(taking):
     visitor = taking()
-    for path in ("/kode", "/banding", "/jawab/x"):
+    for path in ("/kode", "/banding", "/jawab/x/surat.pdf"):
         sent = visitor.client.post(
             path, {"file": SimpleUploadedFile("a.gif", FILE)},
             headers={"Sec-Fetch-Site": "same-origin"},

@@ -324,6 +324,7 @@ def _answered(summons: Summons, fact: Fact) -> Summons:
         objects=told.get("objects", False),
         promise=told.get("promise", ""),
         promise_by=told.get("promise_by", ""),
+        files=tuple(told.get("files", ())),
     )
     # Who objects anew waits for another decision.
     objection = None if answer.objects else summons.objection

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from perisai.desk.attachments.state import Attachment
     from perisai.desk.public.words import Language
 
 register = template.Library()
@@ -25,6 +26,12 @@ _NUMBER = re.compile(r"\(?\+?\d[\d() -]*\d")
 def moment(at: datetime, language: Language) -> str:
     """A time as a sentence has it, in the zone of the house."""
     return here().moment(at, language)
+
+
+@register.filter
+def among(keys: tuple[str, ...], known: Mapping[str, Attachment]) -> list[Attachment]:
+    """The documents with these numbers."""
+    return [known[key] for key in keys if key in known]
 
 
 @register.filter

@@ -160,6 +160,16 @@ class Message(Asked):
     message = _long(LONG, 4)
 
 
+class _SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class Files(forms.Field):
+    """Documents with an answer. The view reads them: they are no part of what is typed."""
+
+    widget = _SeveralFiles({"accept": ".pdf,.docx,.txt,.csv"})
+
+
 class Answer(Asked):
     """What a platform answers."""
 
@@ -168,6 +178,7 @@ class Answer(Asked):
     objects = forms.BooleanField()
     promise = _long(LONG, 2)
     promise_by = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    papers = Files()
 
 
 class Appeal(Asked):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.db import Error
 from django.http import HttpResponseNotAllowed
 
-from perisai.desk.public import uploads
+from perisai.desk.public import doors, uploads
 from perisai.desk.public.here import here
 from perisai.desk.public.options import LARGEST_BODY
 from perisai.desk.public.views import wrong
@@ -50,6 +50,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+PLAIN = "application/x-www-form-urlencoded"
 A_YEAR = 365 * 24 * 3600
 
 
@@ -79,22 +80,17 @@ def own_forms(get_response: Handler) -> Handler:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         if not _ours(request, host):
             return wrong.page(request, "bad", 403)
-        room = LARGEST_BODY
-        if _may_have_file(request):
-            room += uploads.most(here().settings)
-        elif request.content_type != "application/x-www-form-urlencoded":
+        files = doors.room(here().settings, request.path, known=True)
+        if (
+            not (files and request.content_type == uploads.FORM)
+            and request.content_type != "application/x-www-form-urlencoded"
+        ):
             return wrong.page(request, "large" if request.content_type else "bad", 415)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > room:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY + files:
             return wrong.page(request, "large", 413)
         return get_response(request)
 
     return handle
-
-
-def _may_have_file(request: HttpRequest) -> bool:
-    """Whether this is the one form with which a file may come, in a house that takes files."""
-    here_too = request.path in uploads.PAGES and request.content_type == uploads.FORM
-    return here_too and bool(uploads.most(here().settings))
 
 
 def _ours(request: HttpRequest, host: str) -> bool:

@@ -25,7 +25,7 @@ def application(settings: Settings) -> Bounded:
     from django.core.handlers.asgi import ASGIHandler  # noqa: PLC0415 - needs a configured Django
 
     from perisai.desk.opening import open_house  # noqa: PLC0415
-    from perisai.desk.public import uploads  # noqa: PLC0415
+    from perisai.desk.public import doors, uploads  # noqa: PLC0415
     from perisai.desk.public.here import Site, open_site  # noqa: PLC0415
 
     serve_requests()
@@ -38,4 +38,4 @@ def application(settings: Settings) -> Bounded:
 
         looking = ByService(settings)
     open_site(Site(settings, open_house(settings), looking=looking))
-    return Bounded(ASGIHandler(), LARGEST_BODY + uploads.most(settings))
+    return Bounded(ASGIHandler(), LARGEST_BODY, larger=doors.larger)

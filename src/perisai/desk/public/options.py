@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from perisai.desk.attachments.limits import MOST
+
 if TYPE_CHECKING:
     from perisai.settings import Settings
 
@@ -36,10 +38,11 @@ def options(settings: Settings) -> dict[str, Any]:
         "APPEND_SLASH": False,
         "USE_I18N": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": LARGEST_BODY,
-        # A file is held in memory, as a whole, and never written anywhere.
+        # Files are held in memory, as a whole, and never written anywhere but encrypted.
         "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
-        "FILE_UPLOAD_MAX_MEMORY_SIZE": LARGEST_BODY + settings.desk.upload_bytes,
-        "DATA_UPLOAD_MAX_NUMBER_FILES": 1,
+        "FILE_UPLOAD_MAX_MEMORY_SIZE": LARGEST_BODY
+        + max(settings.desk.upload_bytes, settings.desk.attachment_bytes),
+        "DATA_UPLOAD_MAX_NUMBER_FILES": MOST,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": MOST_FIELDS,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.actors import require, require_another
+from perisai.desk.attachments import limits
 from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
@@ -138,12 +139,17 @@ def acknowledge_by_hand(case: Case, actor: Actor, key: str, how: str) -> list[Ne
     return acknowledge(case, key, how.strip())
 
 
-def record_answer(case: Case, actor: Actor, key: str, text: str, how: str) -> list[NewFact]:
-    """An officer enters what the receiver wrote on paper or said at the counter."""
+def record_answer(
+    case: Case, actor: Actor, key: str, text: str, how: str, files: tuple[str, ...] = ()
+) -> list[NewFact]:
+    """An officer enters what the receiver wrote on paper or said at the counter.
+
+    ``files``: the scan of it, as a document of the case.
+    """
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
     if not how.strip():
         raise NotYet("Write down how the answer came.")
-    return answer(case, key, text, how.strip(), paper=True)
+    return answer(case, key, text, how.strip(), paper=True, files=files)
 
 
 def verify_answer(
@@ -185,12 +191,17 @@ def letters_for(case: Case, actor: Actor) -> tuple[Summons, ...]:
 
 
 def reply(
-    case: Case, actor: Actor, key: str, text: str, besides: Besides | None = None
+    case: Case,
+    actor: Actor,
+    key: str,
+    text: str,
+    besides: Besides | None = None,
+    files: tuple[str, ...] = (),
 ) -> list[NewFact]:
     """A platform's liaison answers with its own account."""
     if key not in {each.id for each in letters_for(case, actor)}:
         raise NotAllowed("This letter is addressed to somebody else.")
-    return answer(case, key, text, "account", besides=besides)
+    return answer(case, key, text, "account", besides=besides, files=files)
 
 
 def answer(
@@ -201,9 +212,13 @@ def answer(
     *,
     paper: bool = False,
     besides: Besides | None = None,
+    files: tuple[str, ...] = (),
 ) -> list[NewFact]:
-    """The receiver writes back, through whichever door it prefers; ``besides`` comes with it."""
-    _sent(case, key)
+    """The receiver writes back, through whichever door it prefers; ``besides`` comes with it.
+
+    ``files`` are documents that are kept with the case in the same breath.
+    """
+    limits.enough(len(_sent(case, key).files), len(files))
     text = text.strip()
     if not text:
         raise NotYet("The answer is empty.")
@@ -214,6 +229,8 @@ def answer(
         told["paper"] = True
     if besides:
         told |= besides.facts()
+    if files:
+        told["files"] = list(files)
     return [
         *acknowledge(case, key, how),
         NewFact(Event.SUMMONS_ANSWERED, told),

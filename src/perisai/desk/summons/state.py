@@ -19,6 +19,7 @@ class Answer:
     What an officer entered from ``paper`` counts once a second person has compared it with that;
     ``refused`` says why it is not what the paper says. The receiver may object with it
     (``objects``) and promise something by a day (``promise``, ``promise_by`` as in 2026-11-30).
+    ``files`` are the documents of the case that came with it.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Answer:
     objects: bool = False
     promise: str = ""
     promise_by: str = ""
+    files: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -82,6 +84,11 @@ class Summons:
     def final(self, language: str) -> Edition | None:
         """The file that is the letter in this language; None if it is as the house made it."""
         return self.numbered.get(language) or self.edited.get(language)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The documents that came with all answers."""
+        return tuple(file for each in self.answers for file in each.files)
 
     @property
     def heard(self) -> tuple[Answer, ...]:

@@ -62,10 +62,11 @@ class ClockLine:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One answer, and the form of who compares it with its paper."""
+    """One answer, the form of who compares it with its paper, and what came with it."""
 
     answer: Answer
     verify: Form | None
+    files: tuple[DocumentLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +141,36 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
     if objected and actor.may(P.SUMMONS_RECORD) and actor.name not in known:
         made["objection"] = bound(forms.Objection, letter.id)
     clock = case.clocks.get(f"reply:{letter.id}")
-    answers = tuple(_answer_line(each, letter, actor, bound) for each in letter.answers)
+    answers = tuple(_answer_line(each, letter, case, actor, bound) for each in letter.answers)
     return LetterLine(letter, plain_clock(clock) if clock else None, own, made, answers)
 
 
-def _answer_line(answer: Answer, letter: Summons, actor: Actor, bound: Bound) -> AnswerLine:
+def _answer_line(
+    answer: Answer, letter: Summons, case: Case, actor: Actor, bound: Bound
+) -> AnswerLine:
     other = answer.by.partition(":")[2] != actor.name
     verifies = answer.waits and other and actor.may(P.SUMMONS_RECORD)
     form = bound(forms.Verify, f"{letter.id}-{answer.number}") if verifies else None
-    return AnswerLine(answer, form)
+    return AnswerLine(answer, form, documents_of(answer.files, letter.id, case, actor, bound))
+
+
+def documents_of(
+    keys: tuple[str, ...], of: str, case: Case, actor: Actor, bound: Bound
+) -> tuple[DocumentLine, ...]:
+    """Documents that came with something: their names, and the buttons that open them."""
+    known = {each.id: each for each in seen(case, actor)}
+    found = [known[key] for key in keys if key in known]
+    first = {"seen": case.position}
+    opens = actor.may(P.ATTACHMENT_OPEN)
+    return tuple(
+        DocumentLine(
+            each,
+            bound(forms.Nothing, f"open-{each.id}-{of}", initial=first)
+            if opens and not each.purged
+            else None,
+        )
+        for each in found
+    )
 
 
 def note_line(note: Note, case: Case, actor: Actor, bound: Bound) -> NoteLine:

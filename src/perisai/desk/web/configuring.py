@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from perisai.desk.attachments.limits import MOST
+
 if TYPE_CHECKING:
     from perisai.settings import Settings
 
@@ -80,7 +82,7 @@ def desk_settings(settings: Settings) -> dict[str, Any]:
         "FILE_UPLOAD_MAX_MEMORY_SIZE": body,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": ROOM_FOR_FORM,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 200,
-        "DATA_UPLOAD_MAX_NUMBER_FILES": 1,
+        "DATA_UPLOAD_MAX_NUMBER_FILES": MOST,
         **_of_accounts(settings),
     }
 

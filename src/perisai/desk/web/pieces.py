@@ -12,8 +12,12 @@ from perisai.desk.web.views.files import address
 from perisai.desk.web.wording import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.forms import Form
     from django.template.context import Context
+
+    from perisai.desk.attachments.state import Attachment
 
 register = template.Library()
 register.simple_tag(address, name="file")
@@ -23,6 +27,12 @@ register.simple_tag(address, name="file")
 def gateway_here() -> bool:
     """Whether a gateway has run in this house."""
     return desk().gateway.here
+
+
+@register.filter
+def among(keys: tuple[str, ...], known: Mapping[str, Attachment]) -> list[Attachment]:
+    """The documents with these numbers."""
+    return [known[key] for key in keys if key in known]
 
 
 @register.inclusion_tag("desk/panel.html")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import TooManyFilesSent
 from django.views.decorators.http import require_http_methods
 
 from perisai.desk.public import drafts, forms, uploads, work
@@ -155,6 +156,8 @@ def _send(request: HttpRequest, language: Language, draft: Draft) -> HttpRespons
         response = _step(request, language, CHECK, draft, status=429, notice=notice, busy=title)
         response.headers[RETRY] = str(wait)
         return response
+    if sum(len(each) for _, each in request.FILES.lists()) > 1:
+        raise TooManyFilesSent
     file = request.FILES.get(uploads.FIELD)
     seen = uploads.look_at(here(), file) if file and uploads.offered(here(), draft) else None
     return take(

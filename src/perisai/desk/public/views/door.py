@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from perisai.desk import procedures
 from perisai.desk.actors import Actor
+from perisai.desk.attachments.given import keep_with
+from perisai.desk.attachments.limits import MOST
 from perisai.desk.attachments.services import store_in
 from perisai.desk.attachments.sniffing import DOCX
 from perisai.desk.clocks.calendars import Calendar
 from perisai.desk.permissions import Role
-from perisai.desk.public import forms
+from perisai.desk.public import doors, forms
 from perisai.desk.public.here import here
 from perisai.desk.public.pages import render, to
 from perisai.desk.public.views import wrong
@@ -63,18 +65,23 @@ def _answer(
     form = forms.Answer(request.POST, words)
     if not form.is_valid():
         return _show(request, language, case, key, token, form, 422)
+    files = doors.given_in(request, form, words)
+    if files is None:
+        return _show(request, language, case, key, token, form, 422)
     wait = here().spend_on(f"{case.id} {key}", "answer", ANSWERS_PER_HOUR)
     if wait:
         return _show(request, language, case, key, token, form, 429, words["wrong_often_more"])
     seen = request.POST.get("seen", "")
 
-    def decide(known: Case) -> list[NewFact]:
+    def decide(known: Case, kept: tuple[str, ...]) -> list[NewFact]:
         if seen != str(len(known.summons[key].answers)):
             raise Outdated("Another answer has come since the page was shown.")
-        return domain.answer(known, key, form.cleaned_data["answer"], HOW, besides=_besides(form))
+        told = form.cleaned_data["answer"]
+        return domain.answer(known, key, told, HOW, besides=_besides(form), files=kept)
 
     try:
-        here().house.change_case(case.id, RECEIVER, decide)
+        store, days = store_in(here().settings), here().desk.attachment_days
+        keep_with(here().house, store, RECEIVER, case.id, files, decide, days=days)
     except Outdated:
         case = here().house.case(case.id)
         return _show(request, language, case, key, token, form, 409, words["answer_moved"])
@@ -82,6 +89,8 @@ def _answer(
         said = form.cleaned_data
         half = bool(said["promise"]) != bool(said["promise_by"])
         notice = words["promise_half"] if half else words["error_empty"]
+        if len(case.summons[key].files) + len(files) > MOST:
+            notice = words["files_many"]
         return _show(request, language, case, key, token, form, 422, notice)
     return HttpResponseRedirect(to(language, "door", token=token))
 
@@ -118,6 +127,7 @@ def _show(
         sheet=laid_out(Letter.of(here().desk, case, summons, language)),
         summons=summons,
         edited=edited,
+        documents=case.attachments,
         file=to(language, "letter-docx" if edited else "letter-pdf", token=token),
         ics=to(language, "letter-ics", token=token),
         due=words["letter_due"].format(due=due) if due and not summons.answers else "",

@@ -90,6 +90,24 @@ class Lines(forms.CharField):
         super().run_validators("\n".join(value))
 
 
+class _SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class Files(forms.FileField):
+    """Any number of files, or none; ``accept`` is what browsers offer to choose."""
+
+    widget = _SeveralFiles
+
+    def __init__(self, accept: str) -> None:
+        super().__init__(required=False, widget=_SeveralFiles({"accept": accept}))
+
+    def clean(self, data: Any, initial: Any = None) -> Any:  # noqa: ANN401 - as the base class has it
+        """Return a list of files."""
+        given = data if isinstance(data, (list, tuple)) else [data]
+        return [super(Files, self).clean(each, initial) for each in given if each]
+
+
 class Day(forms.DateField):
     """A day that is meant as a whole: until its last second, where the house is."""
 

@@ -10,7 +10,16 @@ from perisai.desk.cases.domain import LONGEST_TEXT
 from perisai.desk.procedures import LANGUAGES
 from perisai.desk.summons.domain import LONGEST_ANSWER, LONGEST_REPLY_DAYS
 from perisai.desk.summons.replies import OUTCOMES
-from perisai.desk.web.forms.fields import Form, Lines, Seen, choices, line, moment, paragraph
+from perisai.desk.web.forms.fields import (
+    Files,
+    Form,
+    Lines,
+    Seen,
+    choices,
+    line,
+    moment,
+    paragraph,
+)
 
 
 class Draft(Form):
@@ -69,6 +78,9 @@ class LetterAnswer(Form):
     name = "letter-answer"
     text = paragraph(longest=LONGEST_ANSWER)
     how = line()
+    scan = forms.FileField(
+        required=False, widget=forms.ClearableFileInput({"accept": "application/pdf"})
+    )
 
 
 class Verify(Form):
@@ -103,6 +115,7 @@ class Reply(Form):
     promise_by = forms.DateField(
         required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
+    papers = Files(accept=".pdf,.docx,.txt,.csv")
 
 
 class Objection(Form):

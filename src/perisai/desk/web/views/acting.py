@@ -8,12 +8,13 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from perisai.desk.attachments.given import Given
 from perisai.desk.web.running import desk
 from perisai.desk.web.wording import told
 from perisai.errors import NotYet, Outdated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpResponse
@@ -73,6 +74,14 @@ def bytes_of(file: UploadedFile[bytes]) -> bytes:
     if (file.size or 0) > largest:
         raise NotYet(f"The file is larger than {largest // 1024 // 1024} MiB.")
     return bytes(file.read())
+
+
+def given_of(files: Sequence[UploadedFile[bytes]]) -> list[Given]:
+    """The files that were sent with an answer. Raises NotYet if together they are too large."""
+    largest = desk().settings.desk.attachment_bytes
+    if sum(each.size or 0 for each in files) > largest:
+        raise NotYet(f"The file is larger than {largest // 1024 // 1024} MiB.")
+    return [Given(each.name or "", bytes(each.read())) for each in files]
 
 
 def known_case(key: str) -> Case:

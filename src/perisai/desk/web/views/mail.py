@@ -8,12 +8,14 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from perisai.desk.attachments.given import keep_with
+from perisai.desk.attachments.services import store_in
 from perisai.desk.summons import domain, replies
 from perisai.desk.web import forms
 from perisai.desk.web.letter_files import file_of
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
-from perisai.desk.web.views.acting import attempt, known_case
+from perisai.desk.web.views.acting import attempt, given_of, known_case
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -37,6 +39,7 @@ def shown(
         status,
         key=key,
         letter=found[0],
+        files=case.attachments,
         clock=case.clocks.get(f"reply:{letter}"),
         form=sent or forms.Reply(),
         sent=sent,
@@ -62,15 +65,21 @@ def answered(request: Request, key: str, letter: str) -> HttpResponse:
         now = desk().house.clock()
         by = replies.until(now, desk().procedure, desk().calendar)
         besides = replies.Besides(now, by, said["objects"], said["promise"], said["promise_by"])
-        desk().house.change_case(
-            key,
+        keep_with(
+            desk().house,
+            store_in(desk().settings),
             request.actor,
-            lambda case: domain.reply(case, request.actor, letter, said["text"], besides),
+            key,
+            given_of(said["papers"]),
+            lambda case, files: domain.reply(
+                case, request.actor, letter, said["text"], besides, files
+            ),
+            days=desk().settings.desk.attachment_days,
         )
         return redirect(f"{reverse('mail', args=[key, letter])}?done=replied")
 
     return attempt(
-        forms.Reply(request.POST),
+        forms.Reply(request.POST, request.FILES),
         do,
         lambda form, status: shown(request, key, letter, form, status),
     )

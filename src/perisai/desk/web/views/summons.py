@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 
+from perisai.desk.attachments.given import keep_with
 from perisai.desk.attachments.services import store_in
+from perisai.desk.attachments.sniffing import PDF, kind_of
 from perisai.desk.cases.domain import read
 from perisai.desk.cases.models import SummonsRow
 from perisai.desk.permissions import Role
@@ -20,7 +22,14 @@ from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views import case_page
-from perisai.desk.web.views.acting import attempt, bytes_of, change, known_case, to_case
+from perisai.desk.web.views.acting import (
+    attempt,
+    bytes_of,
+    change,
+    given_of,
+    known_case,
+    to_case,
+)
 from perisai.desk.web.wording import day, word
 from perisai.errors import NotYet
 
@@ -182,12 +191,26 @@ def acknowledged(request: Request, key: str, letter: str) -> HttpResponse:
 
 def answered(request: Request, key: str, letter: str) -> HttpResponse:
     """Enter what the receiver wrote on paper."""
-    form = forms.LetterAnswer(request.POST, item=letter)
+    form, at = forms.LetterAnswer(request.POST, request.FILES, item=letter), desk()
 
-    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        return domain.record_answer(case, request.actor, letter, said["text"], said["how"])
+    def do(said: dict[str, Any]) -> HttpResponse:
+        scans = given_of([said["scan"]] if said["scan"] else [])
+        if any(kind_of(each.data) != PDF for each in scans):
+            raise NotYet("The scan of a paper is a PDF.")
+        keep_with(
+            at.house,
+            store_in(at.settings),
+            request.actor,
+            key,
+            scans,
+            lambda case, files: domain.record_answer(
+                case, request.actor, letter, said["text"], said["how"], files
+            ),
+            days=at.settings.desk.attachment_days,
+        )
+        return to_case(key, "letter-answered", letter)
 
-    return change(request, key, form, decide, done="letter-answered", at=letter)
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
 
 
 def verified(request: Request, key: str, letter: str, number: str) -> HttpResponse:

@@ -1,0 +1,65 @@
+"""Documents that come with an answer, from somebody outside: few, small, and of known kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perisai.desk.attachments import domain, services
+from perisai.desk.attachments.sniffing import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
+    from perisai.desk.house import House
+    from perisai.storage.facts.records import NewFact
+    from perisai.storage.objects import ObjectStore
+
+    Decide = Callable[[Case, tuple[str, ...]], list[NewFact]]
+    """Decides with the numbers that the documents get."""
+
+AUDIENCE = "agencies"
+"""Whoever may read the answer may open what came with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A document as it came: what its sender calls it, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+def unfit(given: Sequence[Given]) -> list[str]:
+    """The names of those that are not kept, as their bytes say: pictures, videos, programs."""
+    return [each.name for each in given if kind_of(each.data) is None]
+
+
+def keep_with(
+    house: House,
+    store: ObjectStore,
+    actor: Actor,
+    case: str,
+    given: Sequence[Given],
+    decide: Decide,
+    *,
+    days: int,
+) -> Case:
+    """Write what ``decide`` decides, and keep the documents with it: all, or nothing at all.
+
+    Who may answer is decided there, not here. Raises what it raises, NotYet, or StorageError.
+    """
+    with house.together():
+        made = [services.wrap(house, each.data, name=each.name) for each in given]
+
+        def decided(known: Case) -> list[NewFact]:
+            told = [each.told for each in made]
+            kept = domain.facts(known, house.clock(), told, audience=AUDIENCE, days=days)
+            new = decide(known, tuple(each.data["attachment"] for each in kept))
+            for each in made:
+                each.put(store)
+            return [*kept, *new]
+
+        return house.change_case(case, actor, decided)
