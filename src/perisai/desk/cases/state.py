@@ -20,7 +20,7 @@ from perisai.desk.referrals import state as referrals
 from perisai.desk.results.state import Result
 from perisai.desk.seals import state as seals
 from perisai.desk.summons import state as letters
-from perisai.desk.summons.state import Answer, Summons
+from perisai.desk.summons.state import Summons
 from perisai.desk.withholding import state as withholding
 from perisai.terms import Label
 
@@ -283,6 +283,7 @@ def _promised(state: Case, fact: Fact) -> Case:
         datetime.fromisoformat(told["due"]),
         fact.at,
         fact.by,
+        source=told.get("source", ""),
     )
     return replace(state, commitments=state.commitments | {made.id: made})
 
@@ -311,37 +312,6 @@ def _of_summons(change: Callable[[Summons, Fact], Summons]) -> Callable[[Case, F
         return replace(state, summons=state.summons | {key: change(state.summons[key], fact)})
 
     return changed
-
-
-def _answered(summons: Summons, fact: Fact) -> Summons:
-    told, number = fact.data, len(summons.answers) + 1
-    answer = Answer(
-        told["text"],
-        fact.by,
-        fact.at,
-        number,
-        told.get("paper", False),
-        objects=told.get("objects", False),
-        promise=told.get("promise", ""),
-        promise_by=told.get("promise_by", ""),
-        files=tuple(told.get("files", ())),
-    )
-    # Who objects anew waits for another decision.
-    objection = None if answer.objects else summons.objection
-    return replace(summons, answers=(*summons.answers, answer), objection=objection)
-
-
-def _objection_decided(summons: Summons, fact: Fact) -> Summons:
-    told = fact.data
-    said = {"outcome": told["outcome"], "reason": told["reason"], "by": fact.by, "at": fact.at}
-    return replace(summons, objection=said)
-
-
-def _verified(summons: Summons, fact: Fact) -> Summons:
-    answers, told = list(summons.answers), fact.data
-    place = told["answer"] - 1
-    answers[place] = replace(answers[place], verified_by=fact.by, refused=told.get("refused", ""))
-    return replace(summons, answers=tuple(answers))
 
 
 def _result_drafted(state: Case, fact: Fact) -> Case:
@@ -377,12 +347,10 @@ _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.SUMMONS_EDITED: _of_summons(letters.edited),
     Event.SUMMONS_SENT: _of_summons(lambda s, f: replace(s, sent=f.at)),
     Event.SUMMONS_ACKNOWLEDGED: _of_summons(lambda s, f: replace(s, acknowledged=f.at)),
-    Event.SUMMONS_ANSWERED: _of_summons(_answered),
-    Event.SUMMONS_VERIFIED: _of_summons(_verified),
-    Event.OBJECTION_DECIDED: _of_summons(_objection_decided),
-    Event.SUMMONS_ATTENDED: _of_summons(
-        lambda s, f: replace(s, attended=f.at, minutes=f.data["minutes"])
-    ),
+    Event.SUMMONS_ANSWERED: _of_summons(letters.answered),
+    Event.SUMMONS_VERIFIED: _of_summons(letters.verified),
+    Event.OBJECTION_DECIDED: _of_summons(letters.objection_decided),
+    Event.SUMMONS_ATTENDED: _of_summons(letters.attended),
     Event.SUMMONS_DROPPED: _of_summons(lambda s, f: replace(s, dropped=f.at)),
     Event.SUMMONS_MISSED: _of_summons(lambda s, f: replace(s, missed=f.at)),
     Event.RESULT_DRAFTED: _result_drafted,

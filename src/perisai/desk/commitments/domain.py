@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.actors import require
 from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
-from perisai.desk.commitments import verifying
+from perisai.desk.commitments import offers, verifying
 from perisai.desk.commitments.verifying import OUTCOMES
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
@@ -34,12 +34,14 @@ def make(
     what: str,
     verify: Mapping[str, str],
     due: datetime,
+    source: str = "",
 ) -> list[NewFact]:
     """Somebody promised something by a day; a clock runs for it.
 
     ``verify`` says how it will be seen whether the promise was kept: its ``kind`` (see
     :mod:`perisai.desk.commitments.verifying`) with ``words`` and ``band``, or a ``text``. A promise
-    that nobody can verify is none.
+    that nobody can verify is none. ``source`` names the offer that it takes up
+    (:mod:`perisai.desk.commitments.offers`); each is taken up once.
     """
     require(actor, Permission.COMMITMENT_RECORD, case.conflicted)
     require_open(case)
@@ -51,6 +53,12 @@ def make(
         "verify": verifying.chosen(case.measures, verify),
         "due": due.isoformat(),
     }
+    if source:
+        if source not in {each.source for each in offers.offers(case)}:
+            raise NotYet("There is no such promise in this case.")
+        if source in offers.taken(case):
+            raise NotYet("This promise is a commitment already.")
+        told["source"] = source
     return [NewFact(Event.COMMITMENT_MADE, told), clocks.start(clock_of(key), now, due)]
 
 

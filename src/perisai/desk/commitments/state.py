@@ -30,3 +30,5 @@ class Commitment:
     after: Evidence | None = None
     judged: datetime | None = None
     judged_by: str = ""
+    source: str = ""
+    """Where it was offered, as in ``s-1/answer/2`` or ``s-1/point/1``; empty if nowhere here."""

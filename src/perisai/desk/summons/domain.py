@@ -15,17 +15,18 @@ from perisai.errors import NotAllowed, NotYet
 from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
     from perisai.desk.summons.replies import Besides
-    from perisai.desk.summons.state import Summons
+    from perisai.desk.summons.state import Point, Summons
 
 NEEDED = ("recipient", "address", "agenda", "questions", "documents", "place", "at")
 LONGEST_ANSWER = 50_000
 LONGEST_REPLY_DAYS = 60
+MOST_POINTS = 30
 
 
 def draft(case: Case, actor: Actor, letter: Mapping[str, Any], key: str = "") -> list[NewFact]:
@@ -239,13 +240,21 @@ def answer(
     ]
 
 
-def attended(case: Case, actor: Actor, key: str, minutes: str) -> list[NewFact]:
-    """They came; the minutes hold what was agreed."""
+def attended(
+    case: Case, actor: Actor, key: str, minutes: str, points: Sequence[Point] = ()
+) -> list[NewFact]:
+    """They came; the minutes hold what was said, ``points`` what was agreed and by which day."""
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
     _open(case, key)
     if not minutes.strip():
         raise NotYet("Write the minutes: who came, what was said, what was agreed.")
-    told = {"summons": key, "minutes": minutes.strip()}
+    if len(points) > MOST_POINTS:
+        raise NotYet(f"At most {MOST_POINTS} points are agreed on; write the others as minutes.")
+    told: dict[str, Any] = {"summons": key, "minutes": minutes.strip()}
+    if points:
+        told["points"] = [
+            {"what": each.what} | ({"by": each.by} if each.by else {}) for each in points
+        ]
     return [
         NewFact(Event.SUMMONS_ATTENDED, told),
         *clocks.met(case.clocks, f"reply:{key}"),

@@ -46,6 +46,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """What was agreed on when they came; ``by`` is a day as in 2026-11-30, or empty."""
+
+    what: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """A letter in one language as somebody edited it: a document of the case."""
 
@@ -72,6 +80,7 @@ class Summons:
     attended: datetime | None = None
     missed: datetime | None = None
     minutes: str = ""
+    points: tuple[Point, ...] = ()
     dropped: datetime | None = None
     objection: dict[str, Any] | None = None
     """How the objection to it was decided: ``outcome``, ``reason``, ``by``, ``at``."""
@@ -133,3 +142,44 @@ def edited(known: Summons, fact: Fact) -> Summons:
         approved=None,
         number="",
     )
+
+
+def answered(summons: Summons, fact: Fact) -> Summons:
+    """The receiver wrote back."""
+    told, number = fact.data, len(summons.answers) + 1
+    answer = Answer(
+        told["text"],
+        fact.by,
+        fact.at,
+        number,
+        told.get("paper", False),
+        objects=told.get("objects", False),
+        promise=told.get("promise", ""),
+        promise_by=told.get("promise_by", ""),
+        files=tuple(told.get("files", ())),
+    )
+    # Who objects anew waits for another decision.
+    objection = None if answer.objects else summons.objection
+    return replace(summons, answers=(*summons.answers, answer), objection=objection)
+
+
+def objection_decided(summons: Summons, fact: Fact) -> Summons:
+    """Somebody decided on the objection to it."""
+    told = fact.data
+    said = {"outcome": told["outcome"], "reason": told["reason"], "by": fact.by, "at": fact.at}
+    return replace(summons, objection=said)
+
+
+def verified(summons: Summons, fact: Fact) -> Summons:
+    """A second person compared an answer with its paper."""
+    answers, told = list(summons.answers), fact.data
+    place = told["answer"] - 1
+    answers[place] = replace(answers[place], verified_by=fact.by, refused=told.get("refused", ""))
+    return replace(summons, answers=tuple(answers))
+
+
+def attended(summons: Summons, fact: Fact) -> Summons:
+    """They came, and something was agreed."""
+    told = fact.data
+    points = tuple(Point(each["what"], each.get("by", "")) for each in told.get("points", ()))
+    return replace(summons, attended=fact.at, minutes=told["minutes"], points=points)

@@ -1,12 +1,9 @@
-"""The clocks, letters, commitments and measures of a case, each with the forms that it has now."""
+"""The clocks, commitments and measures of a case, each with the forms that it has now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import localtime
 
 from perisai.desk.attachments.domain import seen
 from perisai.desk.clocks.steps import key_of
@@ -14,7 +11,6 @@ from perisai.desk.commitments.domain import clock_of
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
 from perisai.desk.web.forms import verifying
-from perisai.desk.web.letter_files import proposed_number
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
 
@@ -27,7 +23,6 @@ if TYPE_CHECKING:
     from perisai.desk.cases.state import Case, Note
     from perisai.desk.clocks.clock import Clock
     from perisai.desk.commitments.state import Commitment
-    from perisai.desk.summons.state import Answer, Summons
     from perisai.desk.web.forms import Form
 
 P = Permission
@@ -58,26 +53,6 @@ class ClockLine:
     pause: Form | None = None
     resume: bool = False
     end: Form | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerLine:
-    """One answer, the form of who compares it with its paper, and what came with it."""
-
-    answer: Answer
-    verify: Form | None
-    files: tuple[DocumentLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LetterLine:
-    """One letter with what may be done with it now; ``own``: who looks has written it."""
-
-    letter: Summons
-    clock: ClockLine | None
-    own: bool
-    forms: dict[str, Form]
-    answers: tuple[AnswerLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,58 +96,6 @@ def clock_line(clock: Clock, actor: Actor, bound: Bound) -> ClockLine:
     )
 
 
-def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> LetterLine:
-    """A letter, with its forms."""
-    writers = {letter.drafted_by, *letter.editors}
-    own = actor.name in {each.partition(":")[2] for each in writers}
-    seen = {"seen": case.position}
-    made: dict[str, Form] = {}
-    if actor.may(P.SUMMONS_APPROVE) and letter.standing == "draft" and not own:
-        made["agree"] = bound(forms.Agree, letter.id, initial=seen, next_number=proposed_number())
-    if actor.may(P.SUMMONS_DRAFT) and letter.standing == "draft":
-        made["redraft"] = bound(forms.Draft, letter.id, initial=_written(letter))
-    if actor.may(P.SUMMONS_DRAFT) and letter.standing in ("draft", "approved"):
-        made["edit"] = bound(forms.EditLetter, letter.id, initial=seen)
-        made["drop"] = bound(forms.Drop, letter.id)
-    if actor.may(P.SUMMONS_RECORD):
-        made |= _records(letter, seen, bound)
-    known = {person.partition(":")[2] for person in (*writers, letter.approved_by)}
-    objected = any(each.objects for each in letter.answers) and not letter.objection
-    if objected and actor.may(P.SUMMONS_RECORD) and actor.name not in known:
-        made["objection"] = bound(forms.Objection, letter.id)
-    clock = case.clocks.get(f"reply:{letter.id}")
-    answers = tuple(_answer_line(each, letter, case, actor, bound) for each in letter.answers)
-    return LetterLine(letter, plain_clock(clock) if clock else None, own, made, answers)
-
-
-def _answer_line(
-    answer: Answer, letter: Summons, case: Case, actor: Actor, bound: Bound
-) -> AnswerLine:
-    other = answer.by.partition(":")[2] != actor.name
-    verifies = answer.waits and other and actor.may(P.SUMMONS_RECORD)
-    form = bound(forms.Verify, f"{letter.id}-{answer.number}") if verifies else None
-    return AnswerLine(answer, form, documents_of(answer.files, letter.id, case, actor, bound))
-
-
-def documents_of(
-    keys: tuple[str, ...], of: str, case: Case, actor: Actor, bound: Bound
-) -> tuple[DocumentLine, ...]:
-    """Documents that came with something: their names, and the buttons that open them."""
-    known = {each.id: each for each in seen(case, actor)}
-    found = [known[key] for key in keys if key in known]
-    first = {"seen": case.position}
-    opens = actor.may(P.ATTACHMENT_OPEN)
-    return tuple(
-        DocumentLine(
-            each,
-            bound(forms.Nothing, f"open-{each.id}-{of}", initial=first)
-            if opens and not each.purged
-            else None,
-        )
-        for each in found
-    )
-
-
 def note_line(note: Note, case: Case, actor: Actor, bound: Bound) -> NoteLine:
     """A note, with the button of the second person if it waits for one."""
     waits = note.audience == "public" and not note.agreed_by
@@ -209,6 +132,25 @@ def document_lines(case: Case, actor: Actor, bound: Bound) -> list[DocumentLine]
     return lines
 
 
+def documents_of(
+    keys: tuple[str, ...], of: str, case: Case, actor: Actor, bound: Bound
+) -> tuple[DocumentLine, ...]:
+    """Documents that came with something: their names, and the buttons that open them."""
+    known = {each.id: each for each in seen(case, actor)}
+    found = [known[key] for key in keys if key in known]
+    first = {"seen": case.position}
+    opens = actor.may(P.ATTACHMENT_OPEN)
+    return tuple(
+        DocumentLine(
+            each,
+            bound(forms.Nothing, f"open-{each.id}-{of}", initial=first)
+            if opens and not each.purged
+            else None,
+        )
+        for each in found
+    )
+
+
 def promise_line(promise: Commitment, case: Case, actor: Actor, bound: Bound) -> PromiseLine:
     """A commitment, with the form that judges it."""
     clock = case.clocks.get(clock_of(promise.id))
@@ -237,24 +179,3 @@ def plain_clock(clock: Clock) -> ClockLine:
     whole = (clock.due - clock.started).total_seconds() or 1
     share = 100 if standing == "met" else round(100 - 100 * left.total_seconds() / whole)
     return ClockLine(clock, clock_word(clock.name), standing, left, max(0, min(100, share)))
-
-
-def _records(letter: Summons, seen: dict[str, int], bound: Bound) -> dict[str, Form]:
-    """What is written down of a letter that goes out, or has gone."""
-    made: dict[str, Form] = {}
-    if letter.standing == "approved":
-        made["send"] = bound(forms.Send, letter.id, initial=seen)
-    if not letter.sent:
-        return made
-    if not letter.acknowledged:
-        made["acknowledge"] = bound(forms.Acknowledge, letter.id)
-    made["answer"] = bound(forms.LetterAnswer, letter.id)
-    if not (letter.attended or letter.missed):
-        made["attended"] = bound(forms.Attended, letter.id)
-        made["missed"] = bound(forms.Nothing, f"missed-{letter.id}", initial=seen)
-    return made
-
-
-def _written(letter: Summons) -> dict[str, Any]:
-    moment = parse_datetime(str(letter.letter.get("at", "")))
-    return {**letter.letter, "at": localtime(moment) if moment and moment.tzinfo else moment}

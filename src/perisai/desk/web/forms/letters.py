@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from perisai.desk.cases.domain import LONGEST_TEXT
 from perisai.desk.procedures import LANGUAGES
 from perisai.desk.summons.domain import LONGEST_ANSWER, LONGEST_REPLY_DAYS
 from perisai.desk.summons.replies import OUTCOMES
+from perisai.desk.summons.state import Point
 from perisai.desk.web.forms.fields import (
     Files,
     Form,
@@ -20,6 +22,7 @@ from perisai.desk.web.forms.fields import (
     moment,
     paragraph,
 )
+from perisai.desk.web.wording import say
 
 
 class Draft(Form):
@@ -91,11 +94,32 @@ class Verify(Form):
     reason = line(required=False)
 
 
+class Points(Lines):
+    """What was agreed on: one on each line, with the day behind a bar if there is one."""
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - as the base class has it
+        """Return a list of points."""
+        return [self._point(each) for each in super().clean(value)]
+
+    def _point(self, text: str) -> Point:
+        what, bar, by = (each.strip() for each in text.rpartition("|"))
+        if not bar:
+            return Point(text)
+        try:
+            day = date.fromisoformat(by)
+        except ValueError:
+            raise forms.ValidationError(say("offer.wrong-day", text=text)) from None
+        if not what:
+            raise forms.ValidationError(say("offer.wrong-day", text=text))
+        return Point(what, day.isoformat())
+
+
 class Attended(Form):
     """What was said and agreed."""
 
     name = "attended"
     minutes = paragraph(rows=6, longest=LONGEST_TEXT)
+    points = Points(required=False, rows=3)
 
 
 class Drop(Form):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django import forms
+
 from perisai.desk.cases.domain import LONGEST_TEXT
 from perisai.desk.web.forms.fields import Day, Form, line, paragraph
 from perisai.desk.web.forms.verifying import Verified
@@ -14,6 +16,7 @@ class Promise(Verified):
     party = line()
     what = paragraph(rows=2)
     due = Day()
+    source = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     field_order = ("party", "what", "due")
 
 

@@ -21,10 +21,10 @@ from perisai.desk.web.case_lines import (
     clock_line,
     compared,
     document_lines,
-    letter_line,
     note_line,
     promise_line,
 )
+from perisai.desk.web.letter_lines import letter_line
 from perisai.desk.web.listing_lines import listing_lines
 from perisai.desk.web.rendering import page
 from perisai.desk.web.request_lines import request_lines

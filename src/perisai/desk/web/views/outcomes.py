@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases.models import CommitmentRow
 from perisai.desk.commitments import domain as commitments
+from perisai.desk.commitments import offers
 from perisai.desk.results import domain as results
 from perisai.desk.web import forms
 from perisai.desk.web.forms import verifying
+from perisai.desk.web.letter_lines import item_of
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -65,7 +67,10 @@ def as_csv(request: Request) -> HttpResponse:
 
 def promised(request: Request, key: str) -> HttpResponse:
     """Write a commitment down."""
-    form = forms.Promise(request.POST, measures=known_case(key).measures)
+    case, source = known_case(key), request.POST.get("source", "")
+    # What cannot be taken up has no form of its own: what is wrong is told at the common one.
+    item = item_of(source) if source in offers.untaken(case) else ""
+    form = forms.Promise(request.POST, item=item, measures=case.measures)
     house = desk().house
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
@@ -77,6 +82,7 @@ def promised(request: Request, key: str) -> HttpResponse:
             what=said["what"],
             verify=verifying.told(said),
             due=said["due"],
+            source=said["source"],
         )
 
     return change(request, key, form, decide, done="promised", at="commitments")

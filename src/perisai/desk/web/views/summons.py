@@ -241,7 +241,7 @@ def attended(request: Request, key: str, letter: str) -> HttpResponse:
     form = forms.Attended(request.POST, item=letter)
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        return domain.attended(case, request.actor, letter, said["minutes"])
+        return domain.attended(case, request.actor, letter, said["minutes"], said["points"])
 
     return change(request, key, form, decide, done="attended", at=letter)
 
