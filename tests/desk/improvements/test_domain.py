@@ -17,7 +17,7 @@ from tests.desk.conftest import COMMISSIONER, INTAKE, NOW, OFFICER, REVIEWER, ac
 
 MINISTRY = actor(Role.MINISTRY)
 OTHER = Actor("komisioner dua", Role.COMMISSIONER)
-CHECK = {"kind": "document", "text": "pedoman"}
+CHECK = {"kind": "check", "text": "pedoman"}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.desk.web.visiting import text_of
 
 TOLD = {
     "agency": "Kementerian Contoh", "what": "Pedoman penyaringan bagi platform",
-    "due": "2026-11-20", "way": "document", "verify": "pedoman yang diumumkan",
+    "due": "2026-11-20", "way": "check", "verify": "pedoman yang diumumkan",
 }  # fmt: skip
 
 

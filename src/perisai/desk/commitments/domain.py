@@ -8,6 +8,7 @@ from perisai.desk.actors import require
 from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.commitments import offers, verifying
+from perisai.desk.commitments.papers import digests
 from perisai.desk.commitments.verifying import OUTCOMES
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
@@ -63,7 +64,7 @@ def make(
 
 
 def judge(
-    case: Case, actor: Actor, key: str, *, outcome: str, before: str, after: str
+    case: Case, actor: Actor, key: str, *, outcome: str, before: str, after: str, document: str = ""
 ) -> list[NewFact]:
     """Kept, late or broken: a person says so, with the evidence before and after.
 
@@ -79,9 +80,10 @@ def judge(
     evidence = verifying.judged(
         case.measures,
         known.verify,
-        {"outcome": outcome, "before": before, "after": after},
+        {"outcome": outcome, "before": before, "after": after, "document": document},
         since=known.made,
         due=clock.due if clock else known.due,
+        documents=digests(case, actor),
     )
     told = {"commitment": key, **evidence}
     return [NewFact(Event.COMMITMENT_JUDGED, told), *clocks.met(case.clocks, clock_of(key))]

@@ -35,10 +35,15 @@ class Verify:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How something was at a time: as it was measured, or as somebody wrote."""
+    """How something was at a time: as it was measured, or as somebody wrote.
+
+    ``document`` is the number of the document of the case that shows it, ``sha256`` that of it.
+    """
 
     text: str = ""
     measure: Measure | None = None
+    document: str = ""
+    sha256: str = ""
 
 
 def verify_of(told: str | Mapping[str, str]) -> Verify:
@@ -54,6 +59,8 @@ def evidence_of(told: str | Mapping[str, Any]) -> Evidence:
     """What a fact says of how it was."""
     if isinstance(told, str):
         return Evidence(told)
+    if "document" in told:
+        return Evidence(told["text"], None, told["document"], told["sha256"])
     at = datetime.fromisoformat(told["at"])
     counts = told["words"], told["band"], told["shown"], told["withheld"]
     return Evidence(measure=Measure(*counts, {}, at, "", told["source"]))
@@ -91,19 +98,24 @@ def judged(
     *,
     since: datetime,
     due: datetime,
+    documents: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what is written down of ``said``: the outcome, how it was before, how it is now.
 
     For a search, before and now are numbers of measures of the case: the second of them measured
     ``since`` it was promised or asked, and after it was ``due`` where it is found late or broken.
-    Raises NotYet.
+    What is verified by a document names one of ``documents`` (with their SHA-256), unless it is
+    broken: then there may be none. Raises NotYet.
     """
     outcome, before, after = said["outcome"], said["before"], said["after"]
     if outcome not in OUTCOMES:
         raise NotYet("What was promised or asked is kept, late or broken.")
     if verify.kind != "search":
         texts = {"before": _needed(before, "how it was before")}
-        return {"outcome": outcome, **texts, "after": _needed(after, "how it is now")}
+        now: str | dict[str, str] = _needed(after, "how it is now")
+        if document := _named(verify, said, documents or {}):
+            now = {"text": str(now), "document": document, "sha256": (documents or {})[document]}
+        return {"outcome": outcome, **texts, "after": now}
     known = dict(offered(measures, verify))
     if not any(each.at > since for each in known.values()):
         raise NotYet("Nothing was measured since then; measure this search again first.")
@@ -117,6 +129,18 @@ def judged(
     if outcome != "kept" and known[last].at <= due:
         raise NotYet("Late or broken is seen only in what was measured after it was due.")
     return {"outcome": outcome, "before": _copy(known[first]), "after": _copy(known[last])}
+
+
+def _named(verify: Verify, said: Mapping[str, str], documents: Mapping[str, str]) -> str:
+    """The document that shows how it is now; empty where none is needed."""
+    if verify.kind != "document":
+        return ""
+    named = said.get("document", "")
+    if named and named not in documents:
+        raise NotYet("There is no such document in this case.")
+    if not named and said["outcome"] != "broken":
+        raise NotYet("Choose the document that shows it; attach it to the case first.")
+    return named
 
 
 def _of_search(measures: Sequence[Measure], words: str, band: str) -> bool:

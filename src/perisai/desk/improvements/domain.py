@@ -11,6 +11,7 @@ from perisai.desk.actors import require, require_another
 from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.commitments import verifying
+from perisai.desk.commitments.papers import digests
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission, Role
 from perisai.errors import NotYet
@@ -100,7 +101,7 @@ def answer(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
 
 
 def judge(
-    case: Case, actor: Actor, key: str, *, outcome: str, before: str, after: str
+    case: Case, actor: Actor, key: str, *, outcome: str, before: str, after: str, document: str = ""
 ) -> list[NewFact]:
     """Done, late or not done: a person says so, with the evidence before and after."""
     require(actor, Permission.IMPROVEMENT_JUDGE, case.conflicted)
@@ -109,9 +110,10 @@ def judge(
     evidence = verifying.judged(
         case.measures,
         known.verify,
-        {"outcome": outcome, "before": before, "after": after},
+        {"outcome": outcome, "before": before, "after": after, "document": document},
         since=known.approved or known.asked,
         due=clock.due if clock else known.due,
+        documents=digests(case, actor),
     )
     told = {"improvement": key, **evidence}
     return [NewFact(Event.IMPROVEMENT_JUDGED, told), *clocks.met(case.clocks, clock_of(key))]

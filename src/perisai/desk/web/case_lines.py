@@ -155,7 +155,7 @@ def promise_line(promise: Commitment, case: Case, actor: Actor, bound: Bound) ->
     """A commitment, with the form that judges it."""
     clock = case.clocks.get(clock_of(promise.id))
     judges = actor.may(P.COMMITMENT_JUDGE) and not promise.outcome
-    kind, more = verifying.judging(promise.verify, case.measures)
+    kind, more = verifying.judging(promise.verify, case, actor)
     judge = bound(kind, promise.id, **more) if judges else None
     return PromiseLine(promise, plain_clock(clock) if clock else None, judge)
 

@@ -48,7 +48,7 @@ def _line(known: Improvement, case: Case, actor: Actor, bound: Bound) -> Request
         if may(P.IMPROVEMENT_ANSWER):
             made["answer"] = bound(forms.AnswerRequest, known.id)
         if may(P.IMPROVEMENT_JUDGE):
-            kind, more = verifying.judging(known.verify, case.measures)
+            kind, more = verifying.judging(known.verify, case, actor)
             made["judge"] = bound(kind, known.id, outcomes="asked", **more)
     clock = case.clocks.get(clock_of(known.id))
     return RequestLine(known, plain_clock(clock) if clock else None, made)

@@ -110,9 +110,10 @@ def _field(name: str) -> Callable[[dict[str, Any]], str]:
 
 def _now(told: dict[str, Any]) -> str:
     """How something is that was judged."""
-    measure = evidence_of(told["after"]).measure
+    evidence = evidence_of(told["after"])
+    measure = evidence.measure
     if measure is None:
-        return str(told["after"])
+        return f"{evidence.text} ({evidence.document})" if evidence.document else evidence.text
     return say("measure.counts", shown=measure.shown, withheld=measure.withheld)
 
 

@@ -46,7 +46,7 @@ from perisai.desk.web.forms.outcomes import Promise, Result
 from perisai.desk.web.forms.people import Bind, Choose, Hire, Move
 from perisai.desk.web.forms.referrals import KeepSeal, QuestionSeal, ReviewReferral
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
-from perisai.desk.web.forms.verifying import Judge, JudgeSearch
+from perisai.desk.web.forms.verifying import Judge, JudgeDocument, JudgeSearch
 from perisai.desk.web.forms.withholding import Withhold
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "Identity",
     "Join",
     "Judge",
+    "JudgeDocument",
     "JudgeSearch",
     "KeepDocument",
     "KeepSeal",

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from perisai.desk.commitments import verifying
+from perisai.desk.commitments.papers import papers
 from perisai.desk.web.forms.fields import Form, choices, paragraph
 from perisai.desk.web.wording import moment, say, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from perisai.desk.actors import Actor
+    from perisai.desk.attachments.state import Attachment
     from perisai.desk.cases.evidence import Measure
+    from perisai.desk.cases.state import Case
     from perisai.desk.commitments.verifying import Verify
 
 BETWEEN = "|"
+JUDGED = ("outcome", "before", "after", "document")
+"""What a form that judges may have said."""
 
 
 class Verified(Form):
@@ -75,8 +81,28 @@ class JudgeSearch(Judge):
             self.fields[name].choices = shown  # type: ignore[attr-defined]
 
 
-def judging(verify: Verify, measures: Sequence[Measure]) -> tuple[type[Judge], dict[str, Any]]:
+class JudgeDocument(Judge):
+    """The same for a document of the case, which shows how it is now."""
+
+    document = forms.ChoiceField(required=False)
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        papers: Sequence[Attachment] = (),
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(each.id, f"{each.id} · {each.name}") for each in papers]
+        none = say("verify.choose-document") if known else say("verify.no-document")
+        self.fields["document"].choices = [("", none), *known]  # type: ignore[attr-defined]
+
+
+def judging(verify: Verify, case: Case, actor: Actor) -> tuple[type[Judge], dict[str, Any]]:
     """The form that judges what is verified so, and what else it is made with."""
+    measures = case.measures
+    if verify.kind == "document":
+        return JudgeDocument, {"papers": papers(case, actor)}
     if verify.kind != "search":
         return Judge, {}
     return JudgeSearch, {"measures": verifying.offered(measures, verify)}

@@ -133,11 +133,12 @@ def judged(request: Request, key: str, item: str) -> HttpResponse:
     """Done, late or not done."""
     case = known_case(key)
     known = case.improvements.get(item)
-    kind, more = verifying.judging(known.verify, case.measures) if known else (forms.Judge, {})
+    found = verifying.judging(known.verify, case, request.actor) if known else None
+    kind, more = found or (forms.Judge, {})
     form = kind(request.POST, item=item, outcomes="asked", **more)
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        wanted = {name: said[name] for name in ("outcome", "before", "after")}
+        wanted = {name: said.get(name, "") for name in verifying.JUDGED}
         return domain.judge(case, request.actor, item, **wanted)
 
     return change(request, key, form, decide, done="request-judged", at="improvements")

@@ -92,11 +92,12 @@ def judged(request: Request, key: str, item: str) -> HttpResponse:
     """Kept, late or broken."""
     case = known_case(key)
     promise = case.commitments.get(item)
-    kind, more = verifying.judging(promise.verify, case.measures) if promise else (forms.Judge, {})
+    found = verifying.judging(promise.verify, case, request.actor) if promise else None
+    kind, more = found or (forms.Judge, {})
     form = kind(request.POST, item=item, **more)
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        wanted = {name: said[name] for name in ("outcome", "before", "after")}
+        wanted = {name: said.get(name, "") for name in verifying.JUDGED}
         return commitments.judge(case, request.actor, item, **wanted)
 
     return change(request, key, form, decide, done="judged", at="commitments")
