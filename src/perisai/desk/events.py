@@ -73,6 +73,7 @@ class Event(StrEnum):
     IMPROVEMENT_ASKED = "improvement.asked"  # what an agency is to be asked by a day
     IMPROVEMENT_DROPPED = "improvement.dropped"  # it will not be asked, and why
     IMPROVEMENT_JUDGED = "improvement.judged"  # done, late or not done, and by which evidence
+    IMPROVEMENT_SENT = "improvement.sent"  # it went to the agency, with a link for the answer
     OBJECTION_DECIDED = "objection.decided"  # whether the objection to a letter is right, and why
     OUTBOX_ACKNOWLEDGED = "outbox.acknowledged"  # the receiver has what was sent
     OUTBOX_DELIVERED = "outbox.delivered"  # the mail server, or the receiver's machine, took it

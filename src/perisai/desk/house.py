@@ -332,13 +332,13 @@ class House:
             follow(self, written)
         return known
 
-    # ---- doors: how a platform answers without an account
+    # ---- doors: how a platform or an agency answers without an account
 
     def door(self, token: str) -> tuple[Case, str] | None:
-        """The case and letter that a one-time link leads to; None if it leads nowhere."""
+        """The case and letter, or request, that a one-time link leads to; None if nowhere."""
         digest = hashlib.sha256(token.encode()).hexdigest()
         row = DoorRow.objects.using(self._alias).filter(door=digest).first()
-        return (self.case(row.case), row.summons) if row else None
+        return (self.case(row.case), row.item) if row else None
 
     # ---- what goes on by itself
 

@@ -201,10 +201,12 @@ def of_report(fact: Fact) -> Iterator[Model]:
 
 
 def of_door(fact: Fact) -> Iterator[Model]:
-    """The row of the link that a letter was sent with."""
-    if fact.kind == Event.SUMMONS_SENT and fact.data.get("door"):
+    """The row of the link that a letter or a request was sent with."""
+    told = fact.data
+    if fact.kind in (Event.SUMMONS_SENT, Event.IMPROVEMENT_SENT) and told.get("door"):
         case = fact.stream.removeprefix("case:")
-        yield DoorRow(door=fact.data["door"], case=case, summons=fact.data["summons"])
+        item = told["summons"] if fact.kind == Event.SUMMONS_SENT else told["improvement"]
+        yield DoorRow(door=told["door"], case=case, item=item)
 
 
 def put(rows: Iterable[Model], alias: str) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from perisai.desk.web import forms
 from perisai.desk.web.access import DOORS
 from tests.desk.web import stories
@@ -46,6 +48,11 @@ class Filled:
     name: str = ""
     values: dict[str, object] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
+
+
+def paper() -> SimpleUploadedFile:
+    """A document with a hostile name."""
+    return SimpleUploadedFile(f"{MARK}<b>.pdf", f"%PDF-1.7 {HOSTILE}".encode())
 
 
 def names() -> dict[str, list[str]]:
@@ -102,7 +109,7 @@ class _Page(HTMLParser):
         if kind in GIVEN:
             form.values[name] = at.get("value") or GIVEN[kind]
         elif kind == "file":
-            form.values[name] = stories.gif()
+            form.values[name] = paper() if "pdf" in at.get("accept", "") else stories.gif()
         elif kind == "radio":
             form.values.setdefault(name, at.get("value", "on"))
         elif kind in NOT_TEXT:

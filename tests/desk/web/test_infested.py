@@ -76,6 +76,7 @@ def told(
     answered(fill, officer, commissioner, case)
     fill(officer, case, "/improvements", way="check")
     fill(commissioner, case, "/i-1/agree")
+    fill(officer, case, "/i-1/send")
     assert fill(staff(Role.MINISTRY), case, "/i-1/answer").status_code == 302
     administrator = staff(Role.ADMINISTRATOR)
     fill(administrator, "/people", "/new", account="tamu", role="platform")

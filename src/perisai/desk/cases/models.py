@@ -78,8 +78,8 @@ class CommitmentRow(models.Model):
 
 
 class DoorRow(models.Model):
-    """The one-time link of a letter: only its SHA-256, to find the letter by."""
+    """The one-time link of a letter or a request: only its SHA-256, to find that by."""
 
     door = models.CharField(max_length=64, primary_key=True)
     case = models.CharField(max_length=40)
-    summons = models.CharField(max_length=20)
+    item = models.CharField(max_length=20)

@@ -5,9 +5,10 @@ The commission asks; it never orders.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perisai.desk.actors import require, require_another
+from perisai.desk.attachments import limits
 from perisai.desk.cases.domain import require_open
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.commitments import verifying
@@ -92,11 +93,40 @@ def requests_for(case: Case, actor: Actor) -> tuple[Improvement, ...]:
     return tuple(each for each in known if each.approved or actor.role is not Role.MINISTRY)
 
 
+def send(case: Case, actor: Actor, key: str, *, how: str, door: str) -> list[NewFact]:
+    """It goes to the agency with a one-time link; ``door`` is the SHA-256 of that link."""
+    require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
+    if _open(case, key).sent:
+        raise NotYet("It was sent already.")
+    told = {"improvement": key, "how": _needed(how, "how it is sent"), "door": door}
+    return [NewFact(Event.IMPROVEMENT_SENT, told)]
+
+
 def answer(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
     """The ministry writes what it has done or will do; more than once, until it is judged."""
     require(actor, Permission.IMPROVEMENT_ANSWER, case.conflicted)
+    return _answered(case, key, text, ())
+
+
+def answer_by_link(case: Case, key: str, text: str, files: tuple[str, ...] = ()) -> list[NewFact]:
+    """The same by whoever holds the link that the request was sent with.
+
+    ``files`` are documents that are kept with the case in the same breath.
+    """
+    if not _open(case, key).sent:
+        raise NotYet("There is no such improvement request in this case.")
+    limits.enough(len(case.improvements[key].files), len(files))
+    return _answered(case, key, text, files)
+
+
+def _answered(case: Case, key: str, text: str, files: tuple[str, ...]) -> list[NewFact]:
     _open(case, key)
-    told = {"improvement": key, "text": _needed(text, "the answer", LONGEST_ANSWER)}
+    told: dict[str, Any] = {
+        "improvement": key,
+        "text": _needed(text, "the answer", LONGEST_ANSWER),
+    }
+    if files:
+        told["files"] = list(files)
     return [NewFact(Event.IMPROVEMENT_ANSWERED, told)]
 
 

@@ -23,6 +23,7 @@ class Answer:
     text: str
     by: str
     at: datetime
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,19 @@ class Improvement:
     approved: datetime | None = None
     approved_by: str = ""
     dropped: datetime | None = None
+    sent: datetime | None = None
+    how: str = ""
     answers: tuple[Answer, ...] = ()
     outcome: str = ""
     before: Evidence | None = None
     after: Evidence | None = None
     judged: datetime | None = None
     judged_by: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The documents that came with all answers."""
+        return tuple(file for each in self.answers for file in each.files)
 
     @property
     def standing(self) -> str:
@@ -90,8 +98,11 @@ def _changed(known: Improvement, fact: Fact) -> Improvement:
         return replace(known, approved=fact.at, approved_by=fact.by)
     if fact.kind == Event.IMPROVEMENT_DROPPED:
         return replace(known, dropped=fact.at)
+    if fact.kind == Event.IMPROVEMENT_SENT:
+        return replace(known, sent=fact.at, how=told["how"])
     if fact.kind == Event.IMPROVEMENT_ANSWERED:
-        return replace(known, answers=(*known.answers, Answer(told["text"], fact.by, fact.at)))
+        made = Answer(told["text"], fact.by, fact.at, tuple(told.get("files", ())))
+        return replace(known, answers=(*known.answers, made))
     return replace(
         known,
         outcome=told["outcome"],

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from perisai.desk import procedures
 from perisai.desk.attachments.services import store_in
 from perisai.desk.attachments.sniffing import DOCX
 from perisai.desk.procedures import LANGUAGES
 from perisai.desk.summons import editions
 from perisai.desk.summons.letters import Letter, ics, pdf
+from perisai.desk.summons.letters.dates import Dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,6 +78,19 @@ def letter(settings: Settings, house: House, message: Message, secret: str) -> C
     return Content("\n\n--\n\n".join(texts), tuple(files), {"link": secret})
 
 
+def request(settings: Settings, house: House, message: Message, secret: str) -> Content:
+    """What an agency is asked, in both languages, and the one-time link."""
+    known = house.case(message.about["case"]).improvements[message.about["item"]]
+    procedure = procedures.load(settings.desk.procedure)
+    texts = []
+    for each in LANGUAGES:
+        day = Dates(procedure, each, ZoneInfo(settings.desk.zone)).day(known.due)
+        said = {"agency": known.agency, "what": known.what, "due": day}
+        said |= {"house": settings.desk.name, "link": secret}
+        texts.append(_words()[each]["request"].format_map(said))
+    return Content("\n\n--\n\n".join(texts), (), {"link": secret})
+
+
 def _letter_file(
     settings: Settings, house: House, case: Case, summons: Summons, language: Language
 ) -> File:
@@ -93,5 +109,5 @@ def _words() -> dict[str, dict[str, str]]:
     return found
 
 
-MAKERS: dict[str, Maker] = {"letter": letter, "referral": plain}
+MAKERS: dict[str, Maker] = {"letter": letter, "referral": plain, "request": request}
 """Who makes which kind of message; every other kind is sent as it was put."""

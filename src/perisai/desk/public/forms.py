@@ -18,6 +18,7 @@ SHORT = 200
 LINK = 2_000
 LONG = 3_000
 ANSWER = 50_000
+ANSWER_ASKED = 20_000
 CHILD = ("no", "yes", "unsure")
 GROWN = ("no", "yes")
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -178,6 +179,14 @@ class Answer(Asked):
     objects = forms.BooleanField()
     promise = _long(LONG, 2)
     promise_by = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    papers = Files()
+
+
+class AnswerAsked(Asked):
+    """What an agency answers to a request."""
+
+    required = ("answer",)
+    answer = _long(ANSWER_ASKED, 8)
     papers = Files()
 
 

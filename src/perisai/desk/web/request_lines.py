@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from perisai.desk.improvements.domain import OPEN, clock_of, requests_for
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
-from perisai.desk.web.case_lines import plain_clock
+from perisai.desk.web.case_lines import documents_of, plain_clock
 from perisai.desk.web.forms import verifying
 
 if TYPE_CHECKING:
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
-    from perisai.desk.improvements.state import Improvement
-    from perisai.desk.web.case_lines import Bound, ClockLine
+    from perisai.desk.improvements.state import Answer, Improvement
+    from perisai.desk.web.case_lines import Bound, ClockLine, DocumentLine
     from perisai.desk.web.forms import Form
 
 P = Permission
@@ -28,6 +28,7 @@ class RequestLine:
     request: Improvement
     clock: ClockLine | None
     forms: dict[str, Form]
+    answers: tuple[tuple[Answer, tuple[DocumentLine, ...]], ...] = ()
 
 
 def request_lines(case: Case, actor: Actor, bound: Bound) -> list[RequestLine]:
@@ -45,10 +46,15 @@ def _line(known: Improvement, case: Case, actor: Actor, bound: Bound) -> Request
         if may(P.IMPROVEMENT_ASK):
             made["drop"] = bound(forms.Drop, known.id)
     if known.standing in OPEN:
+        if may(P.IMPROVEMENT_ASK) and not known.sent:
+            made["send"] = bound(forms.SendRequest, known.id, initial={"seen": case.position})
         if may(P.IMPROVEMENT_ANSWER):
             made["answer"] = bound(forms.AnswerRequest, known.id)
         if may(P.IMPROVEMENT_JUDGE):
             kind, more = verifying.judging(known.verify, case, actor)
             made["judge"] = bound(kind, known.id, outcomes="asked", **more)
     clock = case.clocks.get(clock_of(known.id))
-    return RequestLine(known, plain_clock(clock) if clock else None, made)
+    answers = tuple(
+        (each, documents_of(each.files, known.id, case, actor, bound)) for each in known.answers
+    )
+    return RequestLine(known, plain_clock(clock) if clock else None, made, answers)

@@ -199,6 +199,7 @@ urlpatterns = [
     door(f"{CASE}/improvements", "improvement-ask", POST=(P.IMPROVEMENT_ASK, improvements.asked)),
     door(f"{REQUEST}/agree", "improvement-agree", fresh=True,
          POST=(P.IMPROVEMENT_APPROVE, improvements.agreed)),
+    door(f"{REQUEST}/send", "improvement-send", POST=(P.IMPROVEMENT_ASK, improvements.sent)),
     door(f"{REQUEST}/drop", "improvement-drop", POST=(P.IMPROVEMENT_ASK, improvements.dropped)),
     door(f"{REQUEST}/answer", "improvement-answer",
          POST=(P.IMPROVEMENT_ANSWER, improvements.answered)),

@@ -1,5 +1,7 @@
 """The door of a platform that was invited: its letter, *we have received it*, and its answer.
 
+The link of a request to an agency leads here, too (:mod:`perisai.desk.public.views.asked`).
+
 Looking changes nothing: programs that preview links open them, too. Only a button counts.
 """
 
@@ -21,7 +23,7 @@ from perisai.desk.permissions import Role
 from perisai.desk.public import doors, forms
 from perisai.desk.public.here import here
 from perisai.desk.public.pages import render, to
-from perisai.desk.public.views import wrong
+from perisai.desk.public.views import asked, wrong
 from perisai.desk.public.words import WORDS
 from perisai.desk.summons import domain, editions, replies
 from perisai.desk.summons.letters import Letter, ics, pdf
@@ -50,6 +52,8 @@ def door(request: HttpRequest, language: Language, token: str) -> HttpResponse:
     if not isinstance(found, tuple):
         return found
     case, key = found
+    if key in case.improvements:
+        return asked.asked(request, language, case, key, token)
     if request.method != "POST":
         return _show(request, language, case, key, token)
     if request.POST.get("do") == "received":
@@ -148,6 +152,8 @@ def letter(request: HttpRequest, language: Language, token: str, kind: str) -> H
     if not isinstance(found, tuple):
         return found
     case, key = found
+    if key not in case.summons:
+        raise Http404
     wait = here().spend_on(f"{case.id} {key}", "letter", FILES_PER_HOUR)
     if wait:
         return wrong.page(request, "often", 429, wait)

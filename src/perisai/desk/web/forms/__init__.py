@@ -18,7 +18,7 @@ from perisai.desk.web.forms.cases import (
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
-from perisai.desk.web.forms.improvements import AnswerRequest, Ask
+from perisai.desk.web.forms.improvements import AnswerRequest, Ask, SendRequest
 from perisai.desk.web.forms.intake import Erase, ProposeAnswer
 from perisai.desk.web.forms.letters import (
     Acknowledge,
@@ -105,6 +105,7 @@ __all__ = [
     "Sample",
     "Seen",
     "Send",
+    "SendRequest",
     "Split",
     "Step",
     "Take",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django import forms
+
 from perisai.desk.improvements.domain import LONGEST_ANSWER
-from perisai.desk.web.forms.fields import Day, Form, line, paragraph
+from perisai.desk.web.forms.fields import Day, Form, Seen, line, paragraph
 from perisai.desk.web.forms.verifying import Verified
 
 
@@ -15,6 +17,14 @@ class Ask(Verified):
     what = paragraph(rows=3)
     due = Day()
     field_order = ("agency", "what", "due")
+
+
+class SendRequest(Seen):
+    """How a request goes to its agency; with an address, by e-mail."""
+
+    name = "send-request"
+    how = line()
+    email = forms.EmailField(max_length=200, required=False)
 
 
 class AnswerRequest(Form):

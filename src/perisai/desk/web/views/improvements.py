@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perisai.desk.improvements import domain
+from perisai.desk.improvements import domain, sending
 from perisai.desk.improvements.services import visible
 from perisai.desk.permissions import Role
 from perisai.desk.web import forms
@@ -13,7 +13,9 @@ from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
-from perisai.desk.web.views.acting import change, known_case
+from perisai.desk.web.views import case_page
+from perisai.desk.web.views.acting import attempt, change, known_case
+from perisai.desk.web.views.summons import link_of
 from perisai.desk.web.wording import day, word
 
 if TYPE_CHECKING:
@@ -117,6 +119,20 @@ def dropped(request: Request, key: str, item: str) -> HttpResponse:
         return domain.drop(case, request.actor, item, said["reason"])
 
     return change(request, key, form, decide, done="request-dropped", at="improvements")
+
+
+def sent(request: Request, key: str, item: str) -> HttpResponse:
+    """It goes to the agency. The page that follows shows the one-time link, and no other does."""
+    form, house = forms.SendRequest(request.POST, item=item), desk().house
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        told = {"how": said["how"], "address": said["email"], "seen": said["seen"]}
+        token = sending.send(house, request.actor, key, item, link=link_of, **told)
+        goes = bool(desk().settings.mail.host and said["email"])
+        more = {"link": link_of(token), "link_of": item, "goes": goes}
+        return case_page.show(request, key, None, 201, **more)
+
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
 
 
 def answered(request: Request, key: str, item: str) -> HttpResponse:
