@@ -74,10 +74,7 @@ def told(
     fill(officer, case, "/merge", other=other.rpartition("/")[2])
     fill(officer, case, "/measure")
     answered(fill, officer, commissioner, case)
-    fill(officer, case, "/improvements", way="check")
-    fill(commissioner, case, "/i-1/agree")
-    fill(officer, case, "/i-1/send")
-    assert fill(staff(Role.MINISTRY), case, "/i-1/answer").status_code == 302
+    requested(fill, officer, commissioner, staff(Role.MINISTRY), case)
     administrator = staff(Role.ADMINISTRATOR)
     fill(administrator, "/people", "/new", account="tamu", role="platform")
     for action, more in (("/role", {"role": "platform"}), ("/agencies", {"agency": "contoh"})):
@@ -126,6 +123,14 @@ def documents_and_referrals(fill, intake, officer, reviewer, commissioner, case:
     fill(commissioner, "/referrals", f"{sealed}/review")
     fill(reviewer, f"/complaints/{sealed}", "/seal/question")
     fill(commissioner, f"/complaints/{sealed}", "/seal/keep")
+
+
+def requested(fill, officer, commissioner, ministry, case: str) -> None:
+    """A request that is agreed to, sent and answered."""
+    fill(officer, case, "/improvements", way="check")
+    fill(commissioner, case, "/i-1/agree")
+    fill(officer, case, "/i-1/send")
+    assert fill(ministry, case, "/i-1/answer").status_code == 302
 
 
 def answered(fill, officer, commissioner, case: str) -> None:
