@@ -12,8 +12,9 @@ from django.test import Client
 
 from perisai.desk.outbox import contents
 from perisai.desk.permissions import Role
+from perisai.desk.summons.letters import docx
 from perisai.errors import NotYet
-from tests.desk.letters import editing
+from tests.desk.letters import editing, sample
 from tests.desk.sites import on_site
 from tests.desk.web import stories
 
@@ -138,6 +139,21 @@ def test_what_is_refused_says_why_and_keeps_nothing(desk, case, officer):
         assert told in page.content.decode()
     assert desk.house.case(case).attachments == {}
     assert not list((desk.settings.home / "attachments").rglob("*.*"))
+
+
+def test_what_was_deleted_is_not_sent(desk, case, officer, commissioner):
+    upload(officer, case)
+    assert commissioner.send(f"/cases/{case}", "/s-1/agree").status_code == 302
+    gone = desk.house.case(case).summons["s-1"].numbered["id"].attachment
+    page = officer.send(f"/cases/{case}", f"/{gone}/delete", reason="salah")
+    assert page.status_code == 302
+    assert officer.get(f"/cases/{case}/letters/s-1/id.docx").status_code == 422
+    page = officer.send(f"/cases/{case}", "/s-1/send", how="kurir")
+    assert page.status_code == 422
+    assert not desk.house.case(case).summons["s-1"].sent
+    upload(officer, case, editing.edited(docx.render(sample.letter("id", summons=sample.DRAFT))))
+    assert commissioner.send(f"/cases/{case}", "/s-1/agree").status_code == 302
+    assert officer.send(f"/cases/{case}", "/s-1/send", how="kurir").status_code == 201
 
 
 def test_what_is_sealed_later_or_deleted_is_not_given_out(desk, case, officer, reviewer):

@@ -118,6 +118,8 @@ def send(
         raise NotYet("Two people are needed before a letter leaves the house.")
     if summons.sent or summons.dropped:
         raise NotYet("It was sent already.")
+    if any(case.attachments[each.attachment].purged for each in summons.numbered.values()):
+        raise NotYet("This document was deleted; only its hash is known.")
     return [
         NewFact(Event.SUMMONS_SENT, {"summons": key, "how": how.strip(), "door": door}),
         clocks.start(f"reply:{key}", now, reply_by),
