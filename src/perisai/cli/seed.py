@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +56,7 @@ def seed(
     if file is None:
         _lay_many(house, complaints or LARGE, draw)
     else:
-        made = sample.lay(house, asyncio.run(_looked(chosen, file)))
+        made = sample.lay(house, _looked(chosen, file))
         click.echo(f"Laid: {', '.join(made)}, and a queue of complaints.")
     if password:
         _accounts(password)
@@ -77,16 +76,14 @@ def _lay_many(house: House, complaints: int, draw: int) -> None:
     click.echo(f"Laid: {complaints:,} complaints, {facts:,} facts.")
 
 
-async def _looked(chosen: Settings, file: Path) -> dict[str, Any]:
-    from perisai.desk.samples import sample_of
-    from perisai.screening.service import connect
+def _looked(chosen: Settings, file: Path) -> dict[str, Any]:
+    from perisai.desk.samples import ByService
 
-    screening = await connect(chosen)
+    looking = ByService(chosen)
     try:
-        _, result = await screening.look(file.read_bytes(), file.name)
+        return looking.look(file.read_bytes(), file.name, prints=True)
     finally:
-        await screening.close()
-    return sample_of(result)
+        looking.close()
 
 
 def _accounts(password: str) -> None:

@@ -182,6 +182,21 @@ def test_what_is_sealed_is_off_at_once_in_every_case(house, clock, case):
     assert house.rebuild(write=False) == []
 
 
+def test_a_seal_that_is_undone_does_not_put_it_back(house, clock, case):
+    from perisai.desk.seals import services as seals
+
+    proposed(house, case)
+    checked(house, case)
+    agreed(house, clock, case)
+    house.seal_sample(case, SHA, REVIEWER)
+    seals.question(house, REVIEWER, case, "keliru ditekan", SHA)
+    seals.lift(house, COMMISSIONER, case, SHA)
+    assert not house.case(case).samples[0].sealed
+    assert not house.case(case).listings, "somebody proposes it anew"
+    assert proposed(house, case).listings[SHA].standing == PROPOSED
+    assert house.rebuild(write=False) == []
+
+
 def test_a_file_that_a_sealed_report_names_is_off_and_what_an_appeal_frees(house, clock, case):
     from perisai.desk.appeals import services as appeals
 

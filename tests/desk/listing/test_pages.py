@@ -243,6 +243,23 @@ def test_an_item_whose_bytes_are_gone_is_said_and_has_to_be_seen(joined, intake,
     assert "1 yang diizinkan tidak dapat dibaca" in second.text(f"/cases/{case}")
 
 
+def test_an_item_that_no_decoder_reads_is_not_passed_for_compared(joined, intake, reviewer, clock):
+    from perisai.storage.records import CatalogueEntry
+
+    broken = b"GIF89a, and nothing that belongs to it"
+    item = hashlib.sha256(broken).hexdigest()
+    joined.gateway.objects().put(item, broken)
+    entry = CatalogueEntry(
+        "b", "gif", "x", (), "", "", "", "", item, "gif", 1, 1, len(broken), clock()
+    )
+    joined.gateway.open().add_entries([entry])
+    case, sha = confirmed(intake, reviewer, explicit())
+    proposed(reviewer, case)
+    check = joined.house.case(case).listings[sha].check
+    assert (check.compared, check.unread) == (1, 1)
+    assert not ItemHashRow.objects.get(sha256=item).readable
+
+
 def test_a_sealed_sample_is_on_no_page_and_in_no_file(
     joined, intake, reviewer, second, commissioner
 ):

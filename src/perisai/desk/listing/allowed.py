@@ -101,10 +101,10 @@ def read(
                 continue
             except MediaError:
                 unread.add(sha256)
-                rows.bulk_create([ItemHashRow(sha256=sha256, hashes=b"", readable=False)])
-                continue
-            row = ItemHashRow(sha256=sha256, hashes=hashes.tobytes(), readable=True)
-            rows.bulk_create([row], ignore_conflicts=True)
+                row = ItemHashRow(sha256=sha256, hashes=b"", readable=False)
+            else:
+                row = ItemHashRow(sha256=sha256, hashes=hashes.tobytes(), readable=True)
+            rows.bulk_create([row], ignore_conflicts=True)  # another process may have been here
     return frozenset(unread)
 
 
