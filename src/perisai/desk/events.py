@@ -36,6 +36,7 @@ class Event(StrEnum):
     CASE_NOTED = "case.noted"  # a note, with the audience that may read it
     CASE_OPENED = "case.opened"  # an issue goes round; the commission looks into it
     CASE_SPLIT = "case.split"  # complaints went out of it into a case of their own, and why
+    CASE_WIDENED = "case.widened"  # the same goes round on another platform, too
     CLAIM_DECIDED = "claim.decided"  # a person found it confirmed, not confirmed, or unclear
     CLAIM_DRAWN = "claim.drawn"  # this decision goes to a second reviewer
     CLAIM_SECONDED = "claim.seconded"  # what the second reviewer found, without seeing the first

@@ -15,6 +15,7 @@ from perisai.desk.cases.models import (
     CommitmentRow,
     ConflictRow,
     DoorRow,
+    PlatformRow,
     SummonsRow,
 )
 from perisai.desk.commitments.domain import clock_of
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 PARTS: tuple[type[Model], ...] = (
     ClockRow,
     ConflictRow,
+    PlatformRow,
     SummonsRow,
     CommitmentRow,
     OpinionRow,
@@ -114,6 +116,13 @@ def of_case(case: Case) -> Iterator[Model]:
             late=each.late,
             warned=each.warned,
         )
+    for platform in case.platforms:
+        yield PlatformRow(
+            case=case.id,
+            platform=platform[:SUMMARY],
+            opened=case.opened,
+            published=case.result.published if case.result else None,
+        )
     yield from (ConflictRow(case=case.id, name=name) for name in case.conflicted)
     yield from _letters_of(case)
     yield from _commitments_of(case)
@@ -130,7 +139,7 @@ def _letters_of(case: Case) -> Iterator[Model]:
         yield SummonsRow(
             case=case.id,
             summons=each.id,
-            platform=case.platform[:SUMMARY],
+            platform=case.platform_of(each)[:SUMMARY],
             recipient=str(each.letter.get("recipient", ""))[:SUMMARY],
             standing=each.standing,
             number=each.number[:SUMMARY],
@@ -140,13 +149,19 @@ def _letters_of(case: Case) -> Iterator[Model]:
         )
 
 
+def _promised_by(case: Case, who: str) -> str:
+    """The platform that promised: the one of that name, else the one that the case is about."""
+    named = (each for each in case.platforms if each.casefold() == who.strip().casefold())
+    return next(named, case.platform)
+
+
 def _commitments_of(case: Case) -> Iterator[Model]:
     for each in case.commitments.values():
         clock = case.clocks.get(clock_of(each.id))
         yield CommitmentRow(
             case=case.id,
             commitment=each.id,
-            platform=case.platform[:SUMMARY],
+            platform=_promised_by(case, each.who)[:SUMMARY],
             who=each.who[:SUMMARY],
             what=each.what[:SUMMARY],
             due=clock.due if clock else each.due,

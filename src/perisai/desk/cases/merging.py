@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from perisai.desk.actors import require
 from perisai.desk.cases.domain import RESULT_CLOCK, require_open
+from perisai.desk.cases.platforms import further
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
@@ -24,9 +25,9 @@ def merge(
 ) -> tuple[list[NewFact], list[NewFact]]:
     """``other`` goes into ``case``: return what is written down in ``case``, and in ``other``.
 
-    Its complaints come along, and whoever was a party to it is one here. Its letters and what was
-    promised stay in it and go on: an answer to them still arrives. Its promised day ends, since the
-    result is that of ``case``. Raises NotAllowed or NotYet.
+    Its complaints and platforms come along, and whoever was a party to it is one here. Its letters
+    and what was promised stay in it and go on: an answer to them still arrives. Its promised day
+    ends, since the result is that of ``case``. Raises NotAllowed or NotYet.
     """
     for each in (case, other):
         require(actor, Permission.CASE_MERGE, each.conflicted)
@@ -45,6 +46,7 @@ def merge(
                 "reason": reason,
             },
         ),
+        *further(case, other.platforms),
         *_parties(other.conflicted - case.conflicted),
     ]
     there = [

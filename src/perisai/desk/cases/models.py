@@ -49,6 +49,16 @@ class ConflictRow(models.Model):
     name = models.CharField(max_length=150, db_index=True)
 
 
+class PlatformRow(models.Model):
+    """One of the platforms that a case is about, with what is counted of the case by platform."""
+
+    row = models.BigAutoField(primary_key=True)
+    case = models.CharField(max_length=40, db_index=True)
+    platform = models.CharField(max_length=200, db_index=True)
+    opened = models.DateTimeField()
+    published = models.DateTimeField(null=True)
+
+
 class SummonsRow(models.Model):
     """One letter of one case, as it stands."""
 

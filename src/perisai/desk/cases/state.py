@@ -66,6 +66,8 @@ class Case:
     position: int = 0
     title: str = ""
     platform: str = ""
+    """The one that it was opened for; see :attr:`platforms`."""
+    also: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     opened: datetime | None = None
     opened_by: str = ""
@@ -92,6 +94,15 @@ class Case:
     absorbed: tuple[str, ...] = ()
     split_from: str = ""
     attachments: dict[str, Attachment] = field(default_factory=dict)
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """All platforms that it is about, the one that it was opened for first."""
+        return (self.platform, *self.also)
+
+    def platform_of(self, letter: Summons) -> str:
+        """Whose letter it is: that of the case, unless it says another one of the case."""
+        return str(letter.letter.get("platform") or self.platform)
 
     @property
     def status(self) -> str:
@@ -168,6 +179,10 @@ def _opened(state: Case, fact: Fact) -> Case:
         opened_by=fact.by,
         split_from=told.get("split_from", ""),
     )
+
+
+def _widened(state: Case, fact: Fact) -> Case:
+    return replace(state, also=(*state.also, fact.data["platform"]))
 
 
 def _joined(state: Case, fact: Fact) -> Case:
@@ -329,6 +344,7 @@ def _of_result(change: Callable[[Result, Fact], Result]) -> Callable[[Case, Fact
 _CHANGES: dict[str, Callable[[Case, Fact], Case]] = {
     Event.CASE_OPENED: _opened,
     Event.CASE_JOINED: _joined,
+    Event.CASE_WIDENED: _widened,
     Event.CASE_MERGED: _merged,
     Event.CASE_ABSORBED: _absorbed,
     Event.CASE_SPLIT: _split,

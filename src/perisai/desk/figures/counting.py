@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connections
 from django.db.models import Count, Q
 
-from perisai.desk.cases.models import ClockRow
+from perisai.desk.cases.models import ClockRow, PlatformRow
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.opinions.agreement import Agreement, agreement
 from perisai.desk.opinions.domain import OUTCOMES
@@ -129,10 +129,13 @@ def platforms(house: House, cases: QuerySet[CaseRow]) -> Figure:
     table = QueueRow.objects.using(house.alias).filter(closed=False).exclude(app="").order_by()
     told = table.values_list("app").annotate(count=Count("complaint")).order_by("-count", "app")
     numbers = dict(told[:PLATFORMS])
-    of_cases = cases.order_by().values_list("platform")
-    found = of_cases.annotate(
-        number=Count("id"), open=Count("id", filter=Q(published=None))
-    ).order_by("-number", "platform")
+    about = PlatformRow.objects.using(house.alias).filter(case__in=cases.values("id"))
+    found = (
+        about.order_by()
+        .values_list("platform")
+        .annotate(number=Count("row"), open=Count("row", filter=Q(published=None)))
+        .order_by("-number", "platform")
+    )
     kept = {name: (number, still) for name, number, still in found[:PLATFORMS]}
     names = sorted({*numbers, *kept}, key=lambda each: (-numbers.get(each, 0), each))[:PLATFORMS]
     rows = tuple(

@@ -82,7 +82,7 @@ def outcome(case: Case) -> Outcome | None:
     return Outcome(
         case.id,
         case.title,
-        case.platform,
+        ", ".join(case.platforms),
         case.claim,
         len(case.complaints),
         dict(result.texts),

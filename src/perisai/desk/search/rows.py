@@ -36,14 +36,14 @@ def of_complaint(row: ComplaintRow) -> Iterator[SearchRow]:
 
 
 def of_case(case: Case) -> Iterator[SearchRow]:
-    """A case by title, platform and search words, and each of its notes by itself."""
+    """A case by title, platforms and search words, and each of its notes by itself."""
     yield SearchRow(
         id=f"{CASE}:{case.id}",
         kind=CASE,
         key=case.id,
         case=case.id,
         audience="",
-        text=_text(CASE, case.title, case.platform, *case.words),
+        text=_text(CASE, case.title, *case.platforms, *case.words),
     )
     for number, note in enumerate(case.notes, 1):
         yield SearchRow(

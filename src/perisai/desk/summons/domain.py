@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from perisai.desk.actors import require, require_another
 from perisai.desk.attachments import limits
 from perisai.desk.cases.domain import require_open
+from perisai.desk.cases.platforms import addressed
 from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission, Role
@@ -46,6 +47,9 @@ def draft(case: Case, actor: Actor, letter: Mapping[str, Any], key: str = "") ->
         raise NotYet(f"The letter lacks: {', '.join(missing)}.")
     check(letter)
     told = {name: letter[name] for name in (*NEEDED, *BESIDES) if name in letter}
+    platform = addressed(case, str(letter.get("platform") or ""))
+    if platform != case.platform:
+        told["platform"] = platform
     key = key or f"s-{len(case.summons) + 1}"
     return [NewFact(Event.SUMMONS_DRAFTED, {"summons": key, "letter": told})]
 
@@ -188,9 +192,11 @@ def letters_seen(case: Case, actor: Actor) -> tuple[Summons, ...]:
 def letters_for(case: Case, actor: Actor) -> tuple[Summons, ...]:
     """The letters that a platform's liaison may see: sent ones, and to its own platform."""
     require(actor, Permission.SUMMONS_REPLY, case.conflicted)
-    if not actor.platform or actor.platform.casefold() != case.platform.casefold():
+    mine = actor.platform.casefold()
+    if not mine or mine not in {each.casefold() for each in case.platforms}:
         raise NotAllowed("This letter is addressed to somebody else.")
-    return tuple(each for each in case.summons.values() if each.sent)
+    sent = (each for each in case.summons.values() if each.sent)
+    return tuple(each for each in sent if case.platform_of(each).casefold() == mine)
 
 
 def reply(

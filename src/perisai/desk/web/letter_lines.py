@@ -67,7 +67,9 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
     if actor.may(P.SUMMONS_APPROVE) and letter.standing == "draft" and not own:
         made["agree"] = bound(forms.Agree, letter.id, initial=seen, next_number=proposed_number())
     if actor.may(P.SUMMONS_DRAFT) and letter.standing == "draft":
-        made["redraft"] = bound(forms.Draft, letter.id, initial=_written(letter))
+        made["redraft"] = bound(
+            forms.Draft, letter.id, initial=_written(letter), platforms=case.platforms
+        )
     if actor.may(P.SUMMONS_DRAFT) and letter.standing in ("draft", "approved"):
         made["edit"] = bound(forms.EditLetter, letter.id, initial=seen)
         made["drop"] = bound(forms.Drop, letter.id)
@@ -124,7 +126,7 @@ def _offers(letter: Summons, case: Case, actor: Actor, bound: Bound) -> dict[str
 def _proposed(offer: Offer, case: Case) -> dict[str, Any]:
     """A commitment as it was offered; a search that was measured already is measured again."""
     first: dict[str, Any] = {
-        "party": case.platform,
+        "party": case.platform_of(case.summons[offer.source.partition("/")[0]]),
         "what": offer.what,
         "due": offer.by,
         "source": offer.source,

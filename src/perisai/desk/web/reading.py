@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perisai.desk.cases.models import CaseRow, ConflictRow
+from perisai.desk.cases.models import CaseRow, ConflictRow, PlatformRow
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.opinions.services import waiting_for
 from perisai.desk.permissions import Permission
@@ -28,3 +28,8 @@ def readable(request: Request) -> QuerySet[CaseRow]:
     if request.actor.may(Permission.CLAIM_SECOND):
         rows = rows.exclude(id__in=waiting_for(request.actor).values("case"))
     return rows
+
+
+def about(rows: QuerySet[CaseRow], platform: str) -> QuerySet[CaseRow]:
+    """Those of the cases that are about this platform, alone or among others."""
+    return rows.filter(id__in=PlatformRow.objects.filter(platform=platform).values("case"))

@@ -158,6 +158,7 @@ urlpatterns = [
     door(f"{CASE}/claim", "case-decide", POST=(P.CLAIM_DECIDE, cases.decided)),
     door(f"{CASE}/measure", "case-measure", POST=(P.EXPOSURE_MEASURE, cases.measured)),
     door(f"{CASE}/measured", "case-measured", POST=(P.EXPOSURE_MEASURE, cases.measured_by_hand)),
+    door(f"{CASE}/platforms", "case-widen", POST=(P.CASE_OPEN, cases.widened)),
     door(f"{CASE}/conflict", "case-conflict", POST=(P.CONFLICT_NAME, cases.conflict)),
     door(f"{CASE}/merge", "case-merge", POST=(P.CASE_MERGE, merging.merged)),
     door(f"{CASE}/split", "case-split", POST=(P.CASE_MERGE, merging.split)),

@@ -95,7 +95,7 @@ class Letter:
             draft=not summons.approved_by,
             case=case.id,
             summons=summons.id,
-            platform=plain.line(case.platform),
+            platform=plain.line(case.platform_of(summons)),
             title=_sentence(told.own("about") or case.title),
             complaints=len(case.complaints),
             number=plain.line(summons.number),

@@ -15,6 +15,7 @@ from perisai.desk.web.forms.cases import (
     Sample,
     Split,
     Step,
+    Widen,
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
@@ -110,6 +111,7 @@ __all__ = [
     "Step",
     "Take",
     "Verify",
+    "Widen",
     "WithdrawListing",
     "Withhold",
     "end_of",

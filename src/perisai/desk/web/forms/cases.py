@@ -30,6 +30,13 @@ class OpenCase(Form):
     complaint = forms.RegexField(COMPLAINT, max_length=18, required=False, widget=forms.HiddenInput)
 
 
+class Widen(Form):
+    """Another platform on which the same goes round."""
+
+    name = "widen"
+    platform = line()
+
+
 class Note(Form):
     """A note and who may read it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -24,11 +24,15 @@ from perisai.desk.web.forms.fields import (
 )
 from perisai.desk.web.wording import say
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class Draft(Form):
     """An invitation to clarify."""
 
     name = "draft"
+    platform = forms.ChoiceField(required=False)
     recipient = line()
     address = paragraph(rows=2, longest=500)
     email = forms.EmailField(max_length=200, required=False)
@@ -38,6 +42,13 @@ class Draft(Form):
     place = line()
     at = moment()
     reply_days = forms.IntegerField(min_value=1, max_value=LONGEST_REPLY_DAYS, initial=3)
+
+    def __init__(self, *args: Any, platforms: Sequence[str] = (), **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        if len(platforms) > 1:
+            self.fields["platform"].choices = [(each, each) for each in platforms]  # type: ignore[attr-defined]
+        else:
+            del self.fields["platform"]
 
 
 class Agree(Seen):

@@ -26,6 +26,7 @@ from perisai.desk.web.case_lines import (
 )
 from perisai.desk.web.letter_lines import letter_line
 from perisai.desk.web.listing_lines import listing_lines
+from perisai.desk.web.reading import about
 from perisai.desk.web.rendering import page
 from perisai.desk.web.request_lines import request_lines
 from perisai.desk.web.running import desk
@@ -59,7 +60,7 @@ def show(
     cases.read(case, actor)
     bound = Bound(sent)
     alike = (
-        CaseRow.objects.filter(platform=case.platform[:200])
+        about(CaseRow.objects.all(), case.platform[:200])
         .exclude(id=case.id)
         .exclude(status="merged")
     )
@@ -79,7 +80,9 @@ def show(
         "withhold": _of_samples(case, actor, bound),
         "listings": listing_lines(case, actor, bound),
         "measuring": desk().measuring is not None,
-        "forms": _of_evidence(case, actor, bound) | _of_outcome(case, actor, bound),
+        "forms": _of_evidence(case, actor, bound)
+        | _of_outcome(case, actor, bound)
+        | _of_whole(case, actor, bound),
         **more,
     }
     return page(request, "case", status, **values)
@@ -118,10 +121,19 @@ def _of_evidence(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
         made["measured"] = bound(forms.MeasureByHand, initial=first)
     if may(P.CLOCK_START) and desk().procedure.steps:
         made["step"] = bound(forms.Step, steps=steps.choices())
-    if may(P.CASE_MERGE) and not (public or case.merged_into):
+    return made
+
+
+def _of_whole(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
+    """The forms about what the case is about, and who is a party to it."""
+    may, over = actor.may, case.merged_into or (case.result and case.result.published)
+    made: dict[str, Form] = {}
+    if may(P.CASE_MERGE) and not over:
         made["merge"] = bound(forms.Merge)
         if case.complaints:
             made["split"] = bound(forms.Split, complaints=case.complaints)
+    if may(P.CASE_OPEN) and not over:
+        made["widen"] = bound(forms.Widen)
     if may(P.CONFLICT_NAME):
         made["conflict"] = bound(forms.Conflict, people=people())
     return made
@@ -133,7 +145,9 @@ def _of_outcome(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
     standing = case.result.standing if case.result else ""
     made: dict[str, Form] = {}
     if may(P.SUMMONS_DRAFT) and case.claim == "confirmed":
-        made["draft"] = bound(forms.Draft, initial={"recipient": case.platform})
+        made["draft"] = bound(
+            forms.Draft, initial={"recipient": case.platform}, platforms=case.platforms
+        )
     if may(P.COMMITMENT_RECORD):
         made["promise"] = bound(
             forms.Promise, initial={"party": case.platform}, measures=case.measures

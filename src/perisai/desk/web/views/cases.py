@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from perisai.desk.cases import domain
+from perisai.desk.cases import domain, platforms
 from perisai.desk.cases.models import CaseRow, ClockRow
 from perisai.desk.complaints.domain import read
 from perisai.desk.search import services as search
 from perisai.desk.web import forms
 from perisai.desk.web.forms.cases import COMPLAINT
-from perisai.desk.web.reading import readable
+from perisai.desk.web.reading import about, readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
@@ -61,7 +61,7 @@ def table(request: Request) -> Table[CaseRow]:
     if asked.get("status") in STATUSES:
         rows = rows.filter(status=asked["status"])
     if platform := asked.get("platform", ""):
-        rows = rows.filter(platform=platform)
+        rows = about(rows, platform)
     running = ClockRow.objects.filter(met=None, paused=None)
     if asked.get("clock") == "late":
         rows = rows.filter(id__in=running.filter(due__lt=now).values("case"))
@@ -104,8 +104,8 @@ def clocks_of(keys: list[str]) -> dict[str, list[tuple[str, str, datetime]]]:
 def new(request: Request, sent: forms.OpenCase | None = None, status: int = 200) -> HttpResponse:
     """The form for a new case; with ``?complaint=``, for one that begins with a complaint."""
     form = sent or forms.OpenCase(initial=_first(request))
-    platforms = readable(request).order_by("platform").values_list("platform", flat=True)
-    return page(request, "case_new", status, form=form, platforms=list(platforms.distinct()[:200]))
+    known = readable(request).order_by("platform").values_list("platform", flat=True)
+    return page(request, "case_new", status, form=form, platforms=list(known.distinct()[:200]))
 
 
 def _first(request: Request) -> dict[str, Any]:
@@ -172,6 +172,16 @@ def decided(request: Request, key: str) -> HttpResponse:
         return domain.decide(case, request.actor, said["outcome"], said["reason"])
 
     return change(request, key, form, decide, done="decided", at="claim")
+
+
+def widened(request: Request, key: str) -> HttpResponse:
+    """The case is about another platform, too."""
+    form = forms.Widen(request.POST)
+
+    def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
+        return platforms.widen(case, request.actor, said["platform"])
+
+    return change(request, key, form, decide, done="widened")
 
 
 def conflict(request: Request, key: str) -> HttpResponse:

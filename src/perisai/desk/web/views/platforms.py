@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Max, Min, Q
 from django.http import Http404
 
-from perisai.desk.cases.models import CaseRow, CommitmentRow, SummonsRow
+from perisai.desk.cases.models import CaseRow, CommitmentRow, PlatformRow, SummonsRow
 from perisai.desk.search import services as search
-from perisai.desk.web.reading import readable
+from perisai.desk.web.reading import about, readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import as_csv
@@ -36,10 +36,10 @@ RECORD = 20
 def listed(request: Request) -> HttpResponse:
     """Every platform that a case is about."""
     rows = (
-        readable(request)
+        PlatformRow.objects.filter(case__in=readable(request).values("id"))
         .values("platform")
         .annotate(
-            number=Count("id"), open=Count("id", filter=Q(published=None)), last=Max("opened")
+            number=Count("row"), open=Count("row", filter=Q(published=None)), last=Max("opened")
         )
         .order_by("-number", "platform")
     )
@@ -49,7 +49,7 @@ def listed(request: Request) -> HttpResponse:
 def shown(request: Request) -> HttpResponse:
     """The record of one platform. ``?name=`` says which."""
     name = request.GET.get("name", "")
-    cases = readable(request).filter(platform=name)
+    cases = about(readable(request), name)
     rows = list(cases.order_by("-opened")[:SHOWN])
     if not rows:
         raise Http404
@@ -60,7 +60,7 @@ def shown(request: Request) -> HttpResponse:
     promises = CommitmentRow.objects.filter(**mine)
     # Only those that were sent: that is what everybody who reads the case may see of them.
     letters = SummonsRow.objects.filter(**mine).exclude(sent=None)
-    asked = improvements.rows(request).filter(platform=name)
+    asked = improvements.rows(request).filter(case__in=cases.values("id"))
     return page(
         request,
         "platform",
@@ -81,7 +81,7 @@ def shown(request: Request) -> HttpResponse:
 def alike(request: Request) -> HttpResponse:
     """Earlier cases of other platforms that are like those of this one, for a spreadsheet."""
     name = request.GET.get("name", "")
-    rows = list(readable(request).filter(platform=name).order_by("-opened")[:LIKE])
+    rows = list(about(readable(request), name).order_by("-opened")[:LIKE])
     if not rows:
         raise Http404
     return as_csv(columns(), _alike(request, name, rows).iterator(chunk_size=1_000), "alike")
@@ -111,7 +111,8 @@ def _alike(request: Request, name: str, rows: list[CaseRow]) -> QuerySet[CaseRow
     """
     said = {word for row in rows[:LIKE] for word in desk().house.case(row.id).words}
     other = readable(request).filter(claim="confirmed", opened__lt=rows[0].opened)
-    other = other.exclude(platform=name).exclude(status="merged")
+    mine = PlatformRow.objects.filter(platform=name).values("case")
+    other = other.exclude(id__in=mine).exclude(status="merged")
     found = search.cases(request.actor, *sorted(said)[:WORDS])
     return other.filter(id__in=found).order_by("-opened")
 

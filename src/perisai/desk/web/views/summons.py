@@ -81,7 +81,7 @@ def as_csv(request: Request) -> HttpResponse:
 
 def drafted(request: Request, key: str, letter: str = "") -> HttpResponse:
     """Write a letter, or write anew one that nobody has agreed to."""
-    form = forms.Draft(request.POST, item=letter)
+    form = forms.Draft(request.POST, item=letter, platforms=known_case(key).platforms)
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
         told = {**said, "at": said["at"].isoformat()}
