@@ -31,6 +31,13 @@ def _letter_received(house: House, fact: Fact) -> None:
     outbox.acknowledge_about(house, case, fact.data["summons"], fact.data["how"])
 
 
+def _request_received(house: House, fact: Fact) -> None:
+    """Whoever answers a request has it."""
+    case = fact.stream.removeprefix("case:")
+    how = "link" if fact.by.endswith(":link") else "account"
+    outbox.acknowledge_about(house, case, fact.data["improvement"], how)
+
+
 def _joined(house: House, fact: Fact) -> None:
     """A complaint is in a case now: so is what was found in its file, and what it is alike."""
     _, _, key = fact.stream.partition("complaint:")
@@ -52,6 +59,7 @@ _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {
     Event.COMPLAINT_SEALED: _complaint_sealed,
     Event.CASE_JOINED: _joined,
     Event.CLAIM_DECIDED: opinions.decided,
+    Event.IMPROVEMENT_ANSWERED: _request_received,
     Event.SAMPLE_FREED: listing.ended,
     Event.SAMPLE_SEALED: listing.ended,
     Event.SUMMONS_ACKNOWLEDGED: _letter_received,

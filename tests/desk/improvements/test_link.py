@@ -88,6 +88,9 @@ def test_read_and_answered_with_a_document_and_shown_to_the_officer(desk, case, 
         "answered", "ministry:link", ("b-1",),
     )  # fmt: skip
     assert "Terbit 18 November." in officer.text(f"/cases/{case}")
+    row = MessageRow.objects.get()
+    assert row.acknowledged, "who answers has it: nothing is red any more"
+    assert message(desk.house, row.id).how == "link"
     assert "sudah dijawab, perlu dinilai" in officer.text("/")
     assert officer.send(f"/cases/{case}", "/documents/b-1").content == PAPER
     assert desk.house.rebuild(write=False) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -281,3 +283,27 @@ def test_the_browser_solves_the_puzzle_while_somebody_writes(page: Page):
     page.locator("button[value=next]").click()
     page.wait_for_selector("text=Langkah 2 dari 3")
     assert page.locator("#work").count() == 0, "the proof was believed, and travels with the form"
+
+
+def test_a_document_comes_through_the_link_of_a_running_page(page: Page, place: Place):
+    """Larger than any text may be: only because the link leads somewhere."""
+    secret = b"kebijakan yang tidak boleh terbaca di cakram "
+    paper = {"name": "kebijakan.pdf", "mimeType": "application/pdf"}
+    page.goto(f"/jawab/{OPEN}")
+    page.set_input_files("#f-papers", [{**paper, "buffer": b"%PDF-1.7 " + secret * 70_000}])
+    page.fill("#f-answer", "Terlampir.")
+    with page.expect_navigation() as answered:
+        page.click("button[value=answer]")
+    assert answered.value.status == 200
+    assert "kebijakan.pdf" in page.locator("ul.messages").last.inner_text()
+    kept = [each for each in place.home.rglob("*") if each.is_file()]
+    assert sum(each.stat().st_size > 3_000_000 for each in kept) >= 1
+    assert not [each for each in kept if secret in each.read_bytes()]
+    body = b"x" * 3_000_000
+    for path in ("/jawab/a-link-that-leads-nowhere", f"/jawab/{OPEN}/surat.pdf", "/kode"):
+        with closing(HTTPConnection(place.base.removeprefix("http://"))) as connection:
+            try:
+                connection.request("POST", path, body, {"Content-Type": "multipart/form-data"})
+                assert connection.getresponse().status == 413
+            except (ConnectionError, BrokenPipeError):
+                pass  # it was closed before all of it was sent
