@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import re
 import signal
 import subprocess
@@ -26,7 +27,7 @@ from run_gateway import HOST, Failed, port_to_use
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = "1"
+VERSION = "2"
 """Of the sample incident in the folder: another one is made anew."""
 PASSWORD = "kucing-oranye-naik-sepeda"  # noqa: S105 - printed at every start, for this machine only
 START_SECONDS = 120
@@ -43,7 +44,11 @@ class Part:
 
 
 def prepare(home: Path) -> None:
-    """Make the catalogue and lay the incident, unless they are there."""
+    """Make the catalogue and lay the incident, unless they are there.
+
+    The trial keeps previews, so that they can be tried: there are only stand-ins to be seen.
+    """
+    os.environ.setdefault("PERISAI_DESK__PREVIEW_DAYS", "7")
     done = home / "incident-version"
     if not (done.is_file() and done.read_text() == VERSION):
         (home / "demo-version").unlink(missing_ok=True)  # both begin anew, or neither

@@ -163,6 +163,33 @@ def test_who_was_erased_does_not_come_back(full, empty, tmp_path):
         assert house.log.verify() is None
 
 
+def test_previews_are_left_out(full, empty, tmp_path):
+    from perisai.desk.boxes import closed
+    from perisai.desk.events import Event
+    from perisai.storage.facts.records import NewFact
+
+    with opened(full) as house:
+        key = f"K-{house.clock().year}-0001"
+        box = closed(house, b"a preview")
+        house.previews.put(box.name, box.data)
+        told = {"sha256": "0" * 64, "complaint": "", "frames": 1, "box": box.name, "key": box.key}
+        until = house.clock() + timedelta(days=7)
+        new = NewFact(Event.PREVIEW_KEPT, {**told, "until": until.isoformat()})
+        house.write_case(house.case(key), [new], INTAKE)
+    file, other = backed_up(full, tmp_path / "backup.tar"), empty()
+    with tarfile.open(file) as members:
+        assert not [each for each in members.getnames() if "previews" in each]
+    assert restore(other, file, quiet).previews == 1
+    assert not (other.home / "previews").exists()
+    with opened(other) as house:
+        assert house.people.open_bytes(box.key, box.data) is None, "not even from a copy"
+        assert house.rebuild(write=False) == []
+    left = empty()
+    shutil.copytree(full.home / "previews", left.home / "previews")
+    with pytest.raises(StorageError, match="previews is there already"):
+        restore(left, file, quiet)
+
+
 def test_a_backup_while_others_write_is_whole(full, empty, tmp_path):
     stop, taken = threading.Event(), []
     alias = alias_of(database(full))

@@ -124,6 +124,7 @@ def _tick(house: House, settings: Settings, stop: threading.Event) -> None:
     from django.db import Error, close_old_connections
 
     from perisai.desk.attachments import services as attachments
+    from perisai.desk.previews import services as previews
     from perisai.desk.triage import duplicates, locks
     from perisai.errors import PerisaiError
     from perisai.gateway.operation import log
@@ -140,6 +141,7 @@ def _tick(house: House, settings: Settings, stop: threading.Event) -> None:
             locks.lapse(house)
             duplicates.settle(house)
             attachments.purge_due(house, store)
+            previews.purge_due(house, settings)
         except (PerisaiError, Error) as error:
             _LOG.warning("clocks could not be looked at: %s", type(error).__name__)
         finally:

@@ -44,5 +44,7 @@ def restore(file: Path, *, as_json: bool) -> None:
         click.echo(f"{len(found.different)} rows were not what the facts add up to: made anew.")
     else:
         click.echo("Every row is what the facts add up to.")
+    if found.previews:
+        click.echo(f"{found.previews} previews were kept then; they are in no backup, and gone.")
     if found.erased:
         click.echo(f"Keys of {found.erased} people who were erased were in it; they are gone.")

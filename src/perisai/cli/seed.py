@@ -50,13 +50,16 @@ def seed(
     configure_site(chosen, "desk")
     from perisai.desk import sample
     from perisai.desk.opening import open_house
+    from perisai.desk.previews import services as previews
     from perisai.desk.sample_names import NAMES
 
     house = open_house(chosen)
     if file is None:
         _lay_many(house, complaints or LARGE, draw)
     else:
-        made = sample.lay(house, _looked(chosen, file))
+        found = _looked(chosen, file)
+        made = sample.lay(house, found)
+        previews.keep(house, chosen, sample.REVIEWER, made[-1], file.read_bytes(), found)
         click.echo(f"Laid: {', '.join(made)}, and a queue of complaints.")
     if password:
         _accounts(password)

@@ -2,7 +2,7 @@
 
 What is in it: the databases of desk and gateway, each as it was at one moment; hash lists; files
 of cases and of the gateway, where they lie in folders of the home. Keys are in it only if that is
-asked for. Settings are not.
+asked for. Settings are not, nor are previews: those are kept for days, and must end with their day.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.db import connections, transaction
 from perisai import __version__
 from perisai.desk.events import Event
 from perisai.desk.opening import house_in, people_key
+from perisai.desk.previews.services import FOLDER as PREVIEWS
 from perisai.desk.site import make_tables
 from perisai.errors import StorageError
 from perisai.storage.backup import archive, postgresql, sqlite
@@ -56,6 +57,8 @@ class Found:
     keys: bool
     made: str = ""
     erased: int = 0
+    previews: int = 0
+    """Of how many previews the keys were in it: they were destroyed, as their bytes are gone."""
     compared: bool = True
     """Whether the rows were compared with the facts; not without the key of people."""
     different: list[str] = field(default_factory=list)
@@ -169,7 +172,7 @@ def restore(settings: Settings, file: Path, told: Callable[[int], None]) -> Foun
 def _refuse_full(settings: Settings) -> None:
     home = settings.home
     places = [*_sqlite_files(settings).values()] if _in_a_file(database(settings)) else []
-    names = [home / name for name in (OLD_FILE, LISTS, *FOLDERS)]
+    names = [home / name for name in (OLD_FILE, LISTS, *FOLDERS, PREVIEWS)]
     for path in (*map(Path, places), *names):
         if path.exists() and (path.is_file() or any(path.iterdir())):
             raise StorageError(
@@ -224,6 +227,9 @@ def _checked(settings: Settings, folder: Path, manifest: dict[str, Any], alias: 
     erased = 0
     for fact in house.log.of_kind(Event.PERSON_ERASED):
         erased += house.people.erase(str(fact.data.get("person", "")))
+    # Their bytes are in no backup; nor can anybody read bytes that somebody has copied.
+    previews = [fact.data["key"] for fact in house.log.of_kind(Event.PREVIEW_KEPT)]
+    gone = sum(house.people.erase(each) for each in previews)
     different = house.rebuild(write=False) if key else []
     if different:
         house.rebuild(write=True)
@@ -236,6 +242,7 @@ def _checked(settings: Settings, folder: Path, manifest: dict[str, Any], alias: 
         keys=bool(manifest.get("keys")),
         made=str(manifest.get("made", "")),
         erased=erased,
+        previews=gone,
         compared=key is not None,
         different=different,
     )

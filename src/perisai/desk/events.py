@@ -83,6 +83,10 @@ class Event(StrEnum):
     OUTBOX_TRIED = "outbox.tried"  # somebody begins to deliver it
     OUTBOX_URGED = "outbox.urged"  # an officer wants it tried now
     PERSON_ERASED = "person.erased"  # the key of a person was destroyed
+    PREVIEW_CLOSED = "preview.closed"  # who looked at a preview put it away
+    PREVIEW_KEPT = "preview.kept"  # a small copy of a few frames is kept, encrypted, until a day
+    PREVIEW_OPENED = "preview.opened"  # somebody opened a step of it: each is written down first
+    PREVIEW_PURGED = "preview.purged"  # its key and bytes were destroyed, and why
     REFERRAL_OPENED = "referral.opened"  # somebody took the document that is carried by hand
     REFERRAL_REVIEWED = "referral.reviewed"  # another person looked at it afterwards
     REFERRAL_SENT = "referral.sent"  # what was sealed was opened for its referral, and sent

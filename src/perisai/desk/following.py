@@ -10,6 +10,7 @@ from perisai.desk.events import Event
 from perisai.desk.listing import services as listing
 from perisai.desk.opinions import services as opinions
 from perisai.desk.outbox import services as outbox
+from perisai.desk.previews import services as previews
 from perisai.desk.triage import duplicates
 
 if TYPE_CHECKING:
@@ -50,7 +51,13 @@ def _joined(house: House, fact: Fact) -> None:
 
 
 def _complaint_sealed(house: House, fact: Fact) -> None:
+    previews.complaint_sealed(house, fact)
     duplicates.sealed(house, fact)
+    listing.ended(house, fact)
+
+
+def _sample_sealed(house: House, fact: Fact) -> None:
+    previews.sample_sealed(house, fact)
     listing.ended(house, fact)
 
 
@@ -61,6 +68,6 @@ _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {
     Event.CLAIM_DECIDED: opinions.decided,
     Event.IMPROVEMENT_ANSWERED: _request_received,
     Event.SAMPLE_FREED: listing.ended,
-    Event.SAMPLE_SEALED: listing.ended,
+    Event.SAMPLE_SEALED: _sample_sealed,
     Event.SUMMONS_ACKNOWLEDGED: _letter_received,
 }

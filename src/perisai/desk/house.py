@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from perisai.storage.facts.log import FactLog
     from perisai.storage.facts.people import People
     from perisai.storage.facts.records import Fact, NewFact
+    from perisai.storage.objects import ObjectStore
 
 
 TRIES = 20
@@ -62,6 +63,8 @@ class House:
         self._alias = alias
         self.second_share = 0.0
         """The share of decisions on claims that go to a second reviewer."""
+        self.previews: ObjectStore | None = None
+        """Where previews of samples lie; without it none are kept."""
 
     @property
     def alias(self) -> str:
@@ -159,7 +162,7 @@ class House:
         )
         for fact in written:
             case = case_state.after(case, fact)
-            projections.put(projections.of_door(fact), self._alias)
+            projections.put(projections.of_fact(fact), self._alias)
         if any(fact.kind == Event.SEAL_LIFTED for fact in written):
             case = self.case(case.id)  # what a seal has hidden is back
         if written:

@@ -10,6 +10,7 @@ from django.db import Error
 from filelock import FileLock, Timeout
 
 from perisai.desk.house import House
+from perisai.desk.previews import services as previews
 from perisai.desk.site import make_tables
 from perisai.errors import StorageError
 from perisai.storage.facts.log import FactLog
@@ -42,6 +43,7 @@ def open_house(settings: Settings, alias: str = "default") -> House:
         ) from error
     house = house_in(alias, master)
     house.second_share = settings.desk.second_share
+    house.previews = previews.store_in(settings)
     return house
 
 

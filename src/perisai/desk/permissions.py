@@ -50,6 +50,8 @@ class Permission(StrEnum):
     OUTBOX_RECORD = "outbox:record"
     PEOPLE_MANAGE = "people:manage"
     PERSON_ERASE = "person:erase"
+    PREVIEW_AUDIT = "preview:audit"
+    PREVIEW_OPEN = "preview:open"
     REFERRAL_READ = "referral:read"
     REFERRAL_REVIEW = "referral:review"
     REFERRAL_SEND = "referral:send"
@@ -88,7 +90,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {P.ATTACHMENT_KEEP, P.ATTACHMENT_OPEN,
          P.APPEAL_DECIDE, P.FIGURES_READ, P.COMPLAINT_READ, P.COMPLAINT_SEAL, P.COMPLAINT_TAKE,
          P.COMPLAINT_JOIN, P.CASE_READ, P.CASE_NOTE, P.SAMPLE_SCREEN, P.CLAIM_DECIDE,
-         P.CLAIM_SECOND, P.REFERRAL_READ, P.REFERRAL_SEND, P.SAMPLE_WITHHOLD, P.SEAL_UNDO,
+         P.CLAIM_SECOND, P.PREVIEW_OPEN, P.REFERRAL_READ, P.REFERRAL_SEND, P.SAMPLE_WITHHOLD,
+         P.SEAL_UNDO,
          P.LIST_PROPOSE, P.LIST_AGREE, P.LIST_READ, P.LIST_WITHDRAW}
     ),
     Role.CASE_OFFICER: frozenset(
@@ -119,7 +122,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PLATFORM: frozenset({P.SUMMONS_REPLY}),
     Role.AUDITOR: frozenset(
         {P.FIGURES_READ, P.CASE_READ, P.COMPLAINT_READ, P.FACTS_AUDIT, P.OUTBOX_READ,
-         P.REFERRAL_READ, P.LIST_READ}
+         P.PREVIEW_AUDIT, P.REFERRAL_READ, P.LIST_READ}
     ),
     Role.ADMINISTRATOR: frozenset({P.PEOPLE_MANAGE, P.FACTS_AUDIT}),
 }  # fmt: skip

@@ -37,6 +37,8 @@ from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.rows import of_message
 from perisai.desk.people import rows as accounts
 from perisai.desk.people import state as account_state
+from perisai.desk.previews import rows as previews
+from perisai.desk.previews.models import PreviewRow, ViewRow
 from perisai.desk.referrals import rows as referrals
 from perisai.desk.referrals.models import ReferralRow
 from perisai.desk.search import rows as search
@@ -67,12 +69,14 @@ PARTS: tuple[type[Model], ...] = (
     WithholdingRow,
     ListingRow,
     AttachmentRow,
+    PreviewRow,
 )
 """Rows of which a case may have several."""
 TABLES: tuple[type[Model], ...] = (
     CaseRow,
     *PARTS,
     DoorRow,
+    ViewRow,
     ComplaintRow,
     TopicRow,
     MessageRow,
@@ -131,6 +135,7 @@ def of_case(case: Case) -> Iterator[Model]:
     yield from withholding.of_case(case)
     yield from listing.of_case(case)
     yield from attachments.of_case(case.id, case.attachments)
+    yield from previews.of_case(case)
 
 
 def _letters_of(case: Case) -> Iterator[Model]:
@@ -224,6 +229,12 @@ def of_door(fact: Fact) -> Iterator[Model]:
         yield DoorRow(door=told["door"], case=case, item=item)
 
 
+def of_fact(fact: Fact) -> Iterator[Model]:
+    """The rows that a single fact of a case makes."""
+    yield from of_door(fact)
+    yield from previews.of_view(fact)
+
+
 def put(rows: Iterable[Model], alias: str) -> None:
     """Write rows in the place of those that were there."""
     for row in rows:
@@ -269,7 +280,7 @@ def everything(facts: Iterable[Fact], people: People) -> Iterator[Model]:
             stood = tuple(of_stream)
             case = cases.fold(key, stood)
             for fact in stood:
-                yield from of_door(fact)
+                yield from of_fact(fact)
             yield from of_case(case)
             yield from referrals.of_case(case)
             yield from search.of_case(case)

@@ -195,6 +195,29 @@ class DeskSection(Section):
         description="Largest file that may be given to be screened, in bytes. It is held in "
         "memory only.",
     )
+    preview_days: Whole = Field(
+        0,
+        ge=0,
+        le=30,
+        description="Days for which a small copy of a few frames of a screened file is kept, "
+        "encrypted, so that a reviewer need not look for the original. 0 keeps none, and destroys "
+        "those that are kept. First ask a lawyer whether your house may (docs/decisions/0024); a "
+        "week is enough to decide a claim and have it looked at twice.",
+    )
+    look_seconds: Whole = Field(
+        60,
+        ge=5,
+        le=600,
+        description="Seconds that a look at a preview counts at most: as long as whoever looks "
+        "does nothing else that is written down.",
+    )
+    viewing_minutes: Whole = Field(
+        60,
+        ge=0,
+        le=24 * 60,
+        description="Minutes a day that one person may look at previews; then nothing opens any "
+        "more until the next day. 0 sets no limit.",
+    )
     referral_receiver: Text = Field(
         "Unit PPA, Kepolisian (contoh)",
         description="Who gets referrals of what was sealed as suspected abuse of a child.",

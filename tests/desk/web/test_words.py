@@ -21,6 +21,7 @@ from perisai.desk.outbox.contents import MAKERS
 from perisai.desk.outbox.state import ORDER
 from perisai.desk.people import domain
 from perisai.desk.permissions import Role
+from perisai.desk.previews import domain as previews
 from perisai.desk.procedures import LANGUAGES
 from perisai.desk.summons import replies
 from perisai.desk.triage import likeness, queue
@@ -77,6 +78,8 @@ VALUES = {
     "likeness": (likeness.PLACE, likeness.TOPIC, likeness.WORDS), "queue-sort": queue.SORTS,
     "gateway": withholding.CHOICES, "listing": listing.STANDINGS,
     "listing-why": (listing.CLAIM, listing.FREED),
+    "preview-step": range(1, previews.OTHERS + 1), "preview-next": range(1, previews.OTHERS + 1),
+    "preview-gone": previews.REASONS,
     "event": [each.replace(".", "-") for each in OF_CASES],
 }  # fmt: skip
 """Sections of which the values come from elsewhere."""

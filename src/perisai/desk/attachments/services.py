@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from perisai.desk import boxes
 from perisai.desk.actors import HOUSE
 from perisai.desk.attachments import domain
 from perisai.desk.attachments.models import AttachmentRow
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from perisai.storage.objects import ObjectStore
 
 FOLDER = "attachments"
-AGAIN = timedelta(days=2)
-"""For so long it is made sure each time that bytes of a purged document are gone."""
 
 
 def store_in(settings: Settings) -> ObjectStore:
@@ -89,17 +87,16 @@ def wrap(house: House, data: bytes, *, name: str) -> Wrapped:
     kind = kind_of(data)
     if kind is None:
         raise NotYet("Only PDF, DOCX without macros, plain text and CSV are kept.")
-    key = house.people.new(house.clock())
-    box = house.people.seal_bytes(key, data)
+    box = boxes.closed(house, data)
     told = {
         "name": domain.name_of(name, kind),
         "kind": kind,
         "size": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "box": hashlib.sha256(box).hexdigest(),
-        "key": key,
+        "box": box.name,
+        "key": box.key,
     }
-    return Wrapped(told, box)
+    return Wrapped(told, box.data)
 
 
 def open_(
@@ -123,7 +120,7 @@ def read(house: House, store: ObjectStore, found: Attachment) -> bytes:
     """
     if found.purged:
         raise NotYet("This document was deleted; only its hash is known.")
-    data = house.people.open_bytes(found.key, store.get(found.box))
+    data = boxes.opened(house, store, found.key, found.box)
     if data is None or hashlib.sha256(data).hexdigest() != found.sha256:
         raise StorageError("this document is not what was kept; restore a backup")
     return data
@@ -147,7 +144,7 @@ def purge_due(house: House, store: ObjectStore) -> int:
         before = len(domain.over(house.case(case), now))
         _purge(house, HOUSE, case, lambda c: domain.over(c, now))
         count += before
-    for box in rows.filter(purged__gt=now - AGAIN).values_list("box", flat=True):
+    for box in rows.filter(purged__gt=now - boxes.AGAIN).values_list("box", flat=True):
         store.delete(box)
     return count
 

@@ -16,6 +16,7 @@ from perisai.desk.improvements import state as improvements
 from perisai.desk.listing import state as listing
 from perisai.desk.opinions import state as opinions
 from perisai.desk.opinions.state import Opinions
+from perisai.desk.previews import state as previews
 from perisai.desk.referrals import state as referrals
 from perisai.desk.results.state import Result
 from perisai.desk.seals import state as seals
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from perisai.desk.attachments.state import Attachment
     from perisai.desk.improvements.state import Improvement
     from perisai.desk.listing.state import Listing
+    from perisai.desk.previews.state import Preview
     from perisai.desk.referrals.state import Referral
     from perisai.desk.seals.state import Seal
     from perisai.desk.withholding.state import Withholding
@@ -94,6 +96,7 @@ class Case:
     absorbed: tuple[str, ...] = ()
     split_from: str = ""
     attachments: dict[str, Attachment] = field(default_factory=dict)
+    previews: Mapping[str, Preview] = field(default_factory=dict)
 
     @property
     def platforms(self) -> tuple[str, ...]:
@@ -163,6 +166,7 @@ def after(state: Case, fact: Fact, *, undone: bool = False) -> Case:
         seals=seals.after_sample(state.seals, fact),
         listings=listing.after(state.listings, fact),
         attachments=attachments.after(state.attachments, fact),
+        previews=previews.after(state.previews, fact),
     )
     change = None if undone else _CHANGES.get(fact.kind)
     return change(state, fact) if change else state

@@ -38,6 +38,7 @@ COLUMNS = {
     "clocks": ("clock-kind", "clocks-late", "clocks-soon", "clocks-running", "clocks-once"),
     "platforms": ("platform", "complaints", "cases", "cases-open"),
     "agreement": ("first", *OUTCOMES),
+    "viewing": ("day", "minutes", "openings"),
 }
 """The columns of each figure; the first says what a row is about."""
 

@@ -12,6 +12,7 @@ from perisai.desk.clocks.steps import key_of
 from perisai.desk.commitments.verifying import evidence_of
 from perisai.desk.events import Event
 from perisai.desk.improvements.domain import requests_for
+from perisai.desk.permissions import Permission
 from perisai.desk.summons.domain import letters_seen
 from perisai.desk.web.running import desk
 from perisai.desk.web.wording import language, moment, say, word
@@ -45,6 +46,7 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
     letters = {each.id for each in letters_seen(case, actor)}
     asked = {"", *(each.id for each in requests_for(case, actor))}
     documents = {each.id for each in attachments_seen(case, actor)}
+    sees_looks = actor.may(Permission.PREVIEW_AUDIT)
     seen, number = {each.number for each in notes_for(case, actor)}, 0
     for fact in facts:
         told = dict(fact.data)
@@ -58,8 +60,10 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
             continue
         if told.get("attachment") and told["attachment"] not in documents:
             continue
+        if fact.kind in _LOOKS and not (fact.by == actor.by or sees_looks):
+            continue
         if told.get("sha256") in sealed:
-            told = {"sha256": told["sha256"]}
+            told = {name: told[name] for name in ("sha256", "step", "why") if name in told}
         detail = _DETAILS.get(fact.kind, _nothing)(told)
         yield Entry(fact.at, fact.by, _text(fact.kind, told), detail)
 
@@ -80,6 +84,7 @@ def _text(kind: str, told: dict[str, Any]) -> str:
         "kept": word(told.get("outcome", ""), "kept"),
         "audience": word(told.get("audience", ""), "audience"),
         "sha256": str(told.get("sha256", ""))[:12],
+        "step": told.get("step", ""),
         "words": told.get("words", ""),
         "band": word(told.get("band", ""), "band"),
         "shown": told.get("shown", ""),
@@ -123,6 +128,10 @@ def _dry_run(told: dict[str, Any]) -> str:
     return say("listing.counts", **{name: told[name] for name in names}) if "hits" in told else ""
 
 
+def _why_preview_went(told: dict[str, Any]) -> str:
+    return word(told.get("why", ""), "preview-gone")
+
+
 def _why_purged(told: dict[str, Any]) -> str:
     """What somebody wrote, or that its time was over."""
     return say("attachment.over") if told["reason"] == RETENTION else str(told["reason"])
@@ -151,6 +160,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.LISTING_PROPOSED: _field("reason"),
     Event.LISTING_REFUSED: _field("reason"),
     Event.LISTING_WITHDRAWN: _field("reason"),
+    Event.PREVIEW_PURGED: _why_preview_went,
     Event.SAMPLE_FREED: _field("reason"),
     Event.SAMPLE_SCREENED: _field("seen"),
     Event.SAMPLE_WITHHELD: _field("reason"),
@@ -161,3 +171,6 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.SUMMONS_DROPPED: _field("reason"),
     Event.SUMMONS_VERIFIED: _field("refused"),
 }
+
+_LOOKS = frozenset({Event.PREVIEW_OPENED, Event.PREVIEW_CLOSED})
+"""Who has looked at pictures for how long is between them and the auditor."""

@@ -45,6 +45,7 @@ from perisai.desk.web.forms.opinions import Opinion
 from perisai.desk.web.forms.outbox import Received
 from perisai.desk.web.forms.outcomes import Promise, Result
 from perisai.desk.web.forms.people import Bind, Choose, Hire, Move
+from perisai.desk.web.forms.previews import Reveal
 from perisai.desk.web.forms.referrals import KeepSeal, QuestionSeal, ReviewReferral
 from perisai.desk.web.forms.triage import HandOver, Other, Part, Release, Take
 from perisai.desk.web.forms.verifying import Judge, JudgeDocument, JudgeSearch
@@ -102,6 +103,7 @@ __all__ = [
     "Release",
     "Reply",
     "Result",
+    "Reveal",
     "ReviewReferral",
     "Sample",
     "Seen",

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.formats import date_format, number_format
 
 from perisai.desk.charts import Bars, Columns, Value, bars, columns
-from perisai.desk.figures import counting
+from perisai.desk.figures import counting, viewing
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from perisai.desk.web.access import Request
 
 DAYS = (30, 90)
-NAMES = ("incoming", "waiting", "clocks", "platforms", "agreement")
+NAMES = ("incoming", "waiting", "clocks", "platforms", "agreement", "viewing")
+OVER_DAYS = ("incoming", "viewing")
+"""Figures with a column for each day."""
 WIDE, TEXT = 130, 80
 """Room for labels, and for what stands behind a bar, in units of the drawing."""
 LONGEST = 19
@@ -72,15 +74,36 @@ def spreadsheet(request: Request, name: str) -> HttpResponse:
     return as_csv(columns_of, _told(figure), f"figures-{name}")
 
 
+def viewers(request: Request) -> HttpResponse:
+    """Who has looked at previews for how long, for auditors."""
+    return page(request, "viewers", rows=_viewers(), days=DAYS[0])
+
+
+def viewers_csv(request: Request) -> HttpResponse:  # noqa: ARG001 - as every view
+    """The same for a spreadsheet."""
+    columns_of = [
+        Column(each, "", _at(place))
+        for place, each in enumerate(("day", "name", "minutes", "openings"))
+    ]
+    return as_csv(columns_of, _viewers(), "viewers")
+
+
+def _viewers() -> list[tuple[date, str, str, str]]:
+    zone = ZoneInfo(desk().settings.desk.zone)
+    return viewing.viewers(desk().house, zone, DAYS[0])
+
+
 def _days(request: Request) -> int:
     asked = request.GET.get("days", "")
     return int(asked) if asked in {str(each) for each in DAYS} else DAYS[0]
 
 
 def _counted(name: str, request: Request, days: int) -> tuple[Figure, str]:
-    house = desk().house
+    house, zone = desk().house, ZoneInfo(desk().settings.desk.zone)
+    if name == "viewing":
+        return viewing.viewing(house, zone, days), ""
     if name == "incoming":
-        return counting.incoming(house, ZoneInfo(desk().settings.desk.zone), days), ""
+        return counting.incoming(house, zone, days), ""
     if name == "waiting":
         return counting.waiting(house), ""
     if name == "clocks":
@@ -101,7 +124,7 @@ def _shown(name: str, request: Request, days: int) -> Shown:
     rows = _told(figure)
     if not any(value != "0" for row in figure.rows for value in row[1:]):
         return Shown(name, headings, ())
-    if name == "incoming":
+    if name in OVER_DAYS:
         drawn = [(_short(row[0]), int(row[1])) for row in figure.rows]
         return Shown(name, headings, rows, columns=columns(drawn))
     return Shown(name, headings, rows, bars=_bars(figure), said=said)
@@ -158,5 +181,5 @@ def _heading(name: str) -> str:
     return say(f"column.{name}")
 
 
-def _at(place: int) -> Callable[[Sequence[str]], str]:
+def _at(place: int) -> Callable[[Sequence[object]], object]:
     return lambda row: row[place]

@@ -13,6 +13,7 @@ from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.improvements.domain import OPEN
 from perisai.desk.opinions.services import waiting_for
 from perisai.desk.permissions import Permission
+from perisai.desk.previews import services as previews
 from perisai.desk.web.reading import readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
@@ -56,6 +57,7 @@ def home(request: Request) -> HttpResponse:
         found = dict(mine.values_list("status").annotate(number=Count("id")).order_by())
         values["statuses"] = [(each, found[each]) for each in STATUSES if each in found]
         values["clocks"] = _clocks(mine)
+    values["time"] = _looking(request)
     values["todo"] = list(filter(lambda each: each.count, _todo(request, mine)))
     if may(P.CLAIM_SECOND):
         values["opinions"] = waiting_for(request.actor).count()
@@ -100,6 +102,14 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
     if may(P.LIST_AGREE):
         made.append(("listings-to-agree", listing.to_agree(request)))
     return [_waiting(name, rows) for name, rows in made]
+
+
+def _looking(request: Request) -> previews.Looking | None:
+    """How long who asks has looked at pictures today, if they may look at any."""
+    chosen = desk().settings
+    if not (request.actor.may(P.PREVIEW_OPEN) and chosen.desk.preview_days):
+        return None
+    return previews.looking(desk().house, chosen, request.actor)
 
 
 def _asked(request: Request) -> QuerySet[ImprovementRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from perisai.desk.cases import domain
+from perisai.desk.previews import services as previews
 from perisai.desk.web import forms
 from perisai.desk.web.running import desk
 from perisai.desk.web.views import case_page
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def screened(request: Request, key: str) -> HttpResponse:
-    """Screen a file that an officer gives. It is in memory, and gone when this returns."""
+    """Screen a file that an officer gives. It is in memory, and gone when this returns.
+
+    What may be left of it is a preview.
+    """
     case = known_case(key)
     domain.may_screen(case, request.actor)
     form = forms.Sample(request.POST, request.FILES, complaints=case.complaints)
@@ -29,13 +33,15 @@ def screened(request: Request, key: str) -> HttpResponse:
         if file.size > limit:
             raise NotYet(f"The file is larger than {limit // 1024 // 1024} MiB.")
         try:
-            found = desk().looking.look(file.read(), file.name, prints=True)
+            data = file.read()
+            found = desk().looking.look(data, file.name, prints=True)
         except ServiceError as error:
             raise NotYet("The file could not be looked at now; try again in a moment.") from error
         finally:
             file.close()
         sample = {**found, "seen": said["seen_at"], "complaint": said["complaint"]}
         after = desk().house.screened(key, request.actor, sample)
+        previews.keep(desk().house, desk().settings, request.actor, key, data, sample)
         sealed = any(each.sha256 == found["sha256"] and each.sealed for each in after.samples)
         return to_case(key, "sealed" if sealed else "screened", "samples")
 

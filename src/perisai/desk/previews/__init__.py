@@ -1,0 +1,1 @@
+"""Small copies of what was screened: kept for days, opened step by step, counted in minutes."""
