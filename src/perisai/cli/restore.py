@@ -45,6 +45,8 @@ def restore(file: Path, *, as_json: bool) -> None:
     else:
         click.echo("Every row is what the facts add up to.")
     if found.previews:
-        click.echo(f"{found.previews} previews were kept then; they are in no backup, and gone.")
+        click.echo(
+            f"Previews that were kept then: {found.previews}. No backup has them; they are gone."
+        )
     if found.erased:
         click.echo(f"Keys of {found.erased} people who were erased were in it; they are gone.")

@@ -14,7 +14,7 @@ from tests.desk.public.screenshots import FOLDER, keep, taken
 from tests.desk.web.running import NAMES, PASSWORD, hire, signed_in, started
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 SIZE = {"width": 1000, "height": 640}
 
@@ -32,16 +32,7 @@ def main(folder: Path) -> None:
         home = Path(place) / "home"
         hire(home)
         with started(home, PERISAI_DESK__PREVIEW_DAYS="7") as base:
-            officer = signed_in(browser, base, Role.INTAKE)
-            officer.goto("/cases/new")
-            officer.fill("main [name=title]", "GIF dalam pencarian")
-            officer.fill("main [name=platform]", "Contoh Pesan")
-            officer.click("main form button.main")
-            officer.wait_for_url("**/cases/K-*")
-            page = signed_in(browser, base, Role.REVIEWER, viewport=SIZE)
-            page.goto(officer.url)
-            screen(page)
-            page.click("text=Lihat pratinjau")
+            page = at_a_preview(browser, base)
             page.keyboard.press("n")
             page.fill("[name=password]", PASSWORD.format(NAMES[Role.REVIEWER]))
             page.click("main button.main")
@@ -50,6 +41,22 @@ def main(folder: Path) -> None:
                 page.keyboard.press("n")
                 made.append(seen(page, step))
             keep([made[0], made[3]], folder / "desk-preview.png")
+
+
+def at_a_preview(browser: Browser, base: str) -> Page:
+    """The page of the preview of a stand-in that a reviewer has screened."""
+    officer = signed_in(browser, base, Role.INTAKE)
+    officer.goto("/cases/new")
+    officer.fill("main [name=title]", "GIF dalam pencarian")
+    officer.fill("main [name=platform]", "Contoh Pesan")
+    officer.click("main form button.main")
+    officer.wait_for_url("**/cases/K-*")
+    page = signed_in(browser, base, Role.REVIEWER, viewport=SIZE)
+    page.goto(officer.url)
+    screen(page)
+    page.click("text=Lihat pratinjau")
+    page.wait_for_url("**/preview")
+    return page
 
 
 def screen(page: Page) -> None:
