@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 PATIENCE_SECONDS = 30.0
+LARGE_AT_ONCE = 4
+"""Large bodies that one address is sent at the same time: each is held in memory, and copied."""
+CROWDED = (
+    "Sekarang terlalu banyak orang mengirim berkas. Kembali, lalu kirim lagi sebentar lagi, atau "
+    "kirim tanpa berkas.\n\n"
+    "Too many people are sending files now. Go back and send it again in a moment, or without "
+    "a file.\n"
+)
 _TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
 
 
@@ -22,7 +31,8 @@ class Bounded:
     """An ASGI application that is handed a whole body of at most so many bytes, or none.
 
     ``larger`` is asked, of a request that sends more, how many bytes more it may send: 0 for almost
-    all. What it has sent until then is all that is held of it.
+    all. What it has sent until then is all that is held of it. Of such requests an address takes a
+    few at a time, until they are answered; others are told to come again.
     """
 
     def __init__(
@@ -36,16 +46,30 @@ class Bounded:
         self._most = most
         self._seconds = seconds
         self._larger = larger
+        self._large: Counter[str] = Counter()
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Read the body first, in memory; then ask the application."""
         if scope["type"] != "http":
             return
+        large: list[str] = []
+        try:
+            await self._answer(scope, receive, send, large)
+        finally:
+            self._large.subtract(large)
+            self._large += Counter()  # whoever is gone leaves no zero behind
+
+    async def _answer(
+        self, scope: dict[str, Any], receive: Receive, send: Send, large: list[str]
+    ) -> None:
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._whole(scope, receive)
+                body = await self._whole(scope, receive, large)
         except TimeoutError:
             await _refuse(send, 408, "This took too long to arrive; send it again.")
+            return
+        except _Crowded:
+            await _refuse(send, 503, CROWDED)
             return
         if body is None:
             await _refuse(send, 413, "This is too much at once; write less.")
@@ -57,7 +81,9 @@ class Bounded:
 
         await self._app(scope, again, send)
 
-    async def _whole(self, scope: dict[str, Any], receive: Receive) -> bytes | None:
+    async def _whole(
+        self, scope: dict[str, Any], receive: Receive, large: list[str]
+    ) -> bytes | None:
         body, most, larger = bytearray(), self._most, self._larger
         while True:
             message = await receive()
@@ -66,10 +92,22 @@ class Bounded:
             body += message.get("body", b"")
             if len(body) > most and larger:
                 most, larger = most + await larger(scope), None
+                if len(body) <= most:
+                    self._enter(str(scope.get("path", "")), large)
             if len(body) > most:
                 return None
             if not message.get("more_body", False):
                 return bytes(body)
+
+    def _enter(self, path: str, large: list[str]) -> None:
+        if self._large[path] >= LARGE_AT_ONCE:
+            raise _Crowded
+        self._large[path] += 1
+        large.append(path)
+
+
+class _Crowded(Exception):  # noqa: N818 - no error: there is no room now
+    """Too many send much to the same address."""
 
 
 async def _refuse(send: Send, status: int, text: str) -> None:

@@ -26,6 +26,7 @@ from perisai.desk.following import follow
 from perisai.desk.rebuilding import rebuild
 from perisai.desk.triage import locks
 from perisai.errors import NotYet, Outdated
+from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from perisai.desk.complaints.state import Complaint
     from perisai.storage.facts.log import FactLog
     from perisai.storage.facts.people import People
-    from perisai.storage.facts.records import Fact, NewFact
+    from perisai.storage.facts.records import Fact
     from perisai.storage.objects import ObjectStore
 
 
@@ -148,6 +149,7 @@ class House:
     def join(self, key: str, complaint: str, actor: Actor) -> Case:
         """Put a complaint into a case; both know of it, or neither."""
         with transaction.atomic(using=self._alias):
+            self.log.hold()
             known = self.complaint(complaint)
             locks.require_free(self, known, actor)
             new = complaint_domain.into_case(known, actor, key)
@@ -256,6 +258,7 @@ class House:
     ) -> Complaint:
         """Let the domain decide on a complaint as it stands, and write what comes of it."""
         with transaction.atomic(using=self._alias):
+            self.log.hold()
             known = self.complaint(key)
             locks.require_free(self, known, actor)
             return self.write_complaint(known, decide(known), actor)
@@ -263,6 +266,7 @@ class House:
     def seal(self, key: str, actor: Actor) -> Complaint:
         """Close a complaint to everyone, and every sample that came with it."""
         with transaction.atomic(using=self._alias):
+            self.log.hold()  # no sample comes along meanwhile that would stay open
             known = self.complaint(key)
             new = complaint_domain.seal(known, actor)
             self.seal_samples_of(key, actor)
@@ -282,6 +286,7 @@ class House:
     def seal_sample(self, key: str, sha256: str, actor: Actor) -> Case:
         """Close a sample to everyone, and the complaint that it came with, whole."""
         with transaction.atomic(using=self._alias):
+            self.log.hold()
             case = self.case(key)
             new = case_domain.seal_sample(case, actor, sha256)
             came_with = {each.complaint for each in case.samples if each.sha256 == sha256}
@@ -290,14 +295,21 @@ class House:
             return self.case(key)
 
     def screened(self, key: str, actor: Actor, sample: Mapping[str, Any]) -> Case:
-        """Write down what was found in a file; a match with a list of child abuse seals it."""
+        """Write down what was found in a file; a match with a list of child abuse seals it.
+
+        What comes with a complaint that is sealed is sealed, too.
+        """
+        came_with = str(sample.get("complaint", ""))
         with transaction.atomic(using=self._alias):
             self.log.hold()
             case = self.case(key)
             new = case_domain.screened(case, actor, sample)
+            matched = any(each.kind == Event.SAMPLE_SEALED for each in new)
+            if came_with and not matched and self.complaint(came_with).sealed:
+                new.append(NewFact(Event.SAMPLE_SEALED, {"sha256": sample["sha256"]}))
             self.write_case(case, new, actor)
-            if any(each.kind == Event.SAMPLE_SEALED for each in new):
-                self._seal_with({str(sample.get("complaint", ""))}, actor)
+            if matched:
+                self._seal_with({came_with}, actor)
             return self.case(key)
 
     def _seal_with(self, complaints: set[str], actor: Actor) -> None:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from perisai.desk.body import Bounded
+from perisai.desk.body import LARGE_AT_ONCE, Bounded
 from perisai.desk.complaints import domain as complaints
 from perisai.desk.complaints.receipts import Receipt
 from perisai.desk.public.options import LARGEST_BODY
@@ -312,3 +312,44 @@ class TestBounded:
 
     def test_a_slow_one_is_not(self):
         assert self.ask(b"a", b"b", pause=0.15) == (408, [])
+
+    def test_few_hold_much_at_once_and_give_the_room_back(self):
+        """Each large body lies in memory: a crowd of them is turned away, not taken in."""
+        statuses, held = [], []
+
+        async def app(scope, receive, send) -> None:
+            held.append((await receive())["body"])
+            await gate.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        async def larger(_: object) -> int:
+            return 10
+
+        async def one(path: str) -> None:
+            async def receive():
+                return {"type": "http.request", "body": b"x" * 11, "more_body": False}
+
+            async def send(message) -> None:
+                if "status" in message:
+                    statuses.append(message["status"])
+
+            await bounded({"type": "http", "path": path}, receive, send)
+
+        async def crowd() -> None:
+            nonlocal gate
+            for _ in range(2):
+                gate = asyncio.Event()
+                some = [asyncio.create_task(one("/aduan")) for _ in range(LARGE_AT_ONCE + 3)]
+                some.append(asyncio.create_task(one("/jawab/x")))
+                while len(statuses) < 3:
+                    await asyncio.sleep(0)
+                gate.set()
+                await asyncio.gather(*some)
+                assert sorted(statuses) == [200] * (LARGE_AT_ONCE + 1) + [503] * 3
+                assert len(held) == LARGE_AT_ONCE + 1
+                statuses.clear()
+                held.clear()
+
+        gate = asyncio.Event()
+        bounded = Bounded(app, 5, larger=larger)
+        asyncio.run(asyncio.wait_for(crowd(), 20))

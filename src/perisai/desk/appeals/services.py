@@ -74,6 +74,7 @@ def _change(
     decide: Callable[[Complaint], list[NewFact]],
 ) -> Complaint:
     with transaction.atomic(using=house.alias):
+        house.log.hold()  # what an appeal frees is sealed by nobody meanwhile
         known = house.complaint(key)
         new = decide(known)
         locks.require_free(house, known, actor)
