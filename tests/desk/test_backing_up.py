@@ -16,6 +16,7 @@ import pytest
 from django.db import connections
 
 from perisai import settings as settings_package
+from perisai.desk.attachments import services as attachments
 from perisai.desk.backing_up import back_up, restore
 from perisai.desk.opening import open_house
 from perisai.errors import StorageError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from perisai.desk.house import House
     from perisai.settings import Settings
 
+LETTER = b"Surat dari sekolah"
 TOLD = {"what": "terlihat", "words": "kucing"}
 
 
@@ -71,19 +73,22 @@ def full(tmp_path: Path, environment: dict[str, str]) -> Iterator[Settings]:
     with opened(settings) as house:
         house.receive(TOLD, reporter="ani@example.org")
         key = house.receive(TOLD, reporter="budi@example.org").id
-        house.open_case(
+        case = house.open_case(
             INTAKE,
             title="x",
             platform="y",
             words=[],
             promised=house.clock() + timedelta(days=9),
             complaint=key,
-        )
+        ).id
+        documents = attachments.store_in(settings)
+        about = {"name": "surat.txt", "audience": "internal", "days": 99}
+        attachments.keep(house, documents, INTAKE, case, LETTER, **about)
     store = open_store(settings)
     store.keep([SCREENED])
     store.add_opinion(OPINION)
     store.close()
-    (settings.home / "attachments" / "ab").mkdir(parents=True)
+    (settings.home / "attachments" / "ab").mkdir(parents=True, exist_ok=True)
     (settings.home / "attachments" / "ab" / "abcdef").write_bytes(b"sealed bytes")
     yield settings
     if environment:  # the next test shares the tables
@@ -118,8 +123,10 @@ def test_all_of_it_comes_back(full, empty, tmp_path):
         case = house.case(f"K-{house.clock().year}-0001")
         reporter = house.complaint(case.complaints[0]).reporter
         assert house.people.open(reporter) == "budi@example.org"
+        documents = attachments.store_in(other)
+        assert attachments.open_(house, documents, INTAKE, case.id, "b-1")[1] == LETTER
         assert house.receive(TOLD), "it goes on"
-        assert house.log.end()[0] == made.facts + 1
+        assert house.log.end()[0] == made.facts + 2
     store = open_store(other)
     assert A in store.screened([A], "basis")
     assert store.add_opinion(OPINION) == 2
