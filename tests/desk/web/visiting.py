@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from perisai.desk.permissions import Role
 
 PLATFORM = "Contoh Pesan"
+TOKEN = "csrfmiddlewaretoken"
 BACKEND = "perisai.desk.web.accounts.Members"
 
 
@@ -130,7 +131,8 @@ class Staff:
 
     def _token(self) -> str:
         page = self.get("/account" if self.role else "/sign-in")
-        return forms_on(page)[0].fields["csrfmiddlewaretoken"]
+        (token, *_) = (f.fields[TOKEN] for f in forms_on(page) if TOKEN in f.fields)
+        return token
 
 
 def text_of(page: HttpResponse) -> str:
