@@ -10,8 +10,10 @@ from perisai.desk.appeals import services
 from perisai.desk.cases import domain as cases
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.permissions import Role
+from perisai.desk.withholding import domain as withholding
 from perisai.errors import NotAllowed, NotYet, Outdated
 from tests.desk.conftest import COMMISSIONER, INTAKE, NOW, OFFICER, REVIEWER, actor
+from tests.desk.test_first_journey import SAMPLE
 
 OTHER = actor(Role.REVIEWER, "lain")
 TOLD = {"link": "https://gif.example/9", "what": "Pelajaran kesehatan"}
@@ -78,6 +80,25 @@ def test_who_decided_first_does_not_decide_the_appeal(house):
     with pytest.raises(NotAllowed, match="the first time"):
         services.decide(house, REVIEWER, key, seen=position(house, key))
     services.decide(house, COMMISSIONER, key, seen=position(house, key))
+
+
+def test_who_withheld_the_file_does_not_decide_the_appeal_against_that(house, clock):
+    case = house.open_case(
+        OFFICER, title="x", platform="y", words=[], promised=NOW + timedelta(days=1)
+    ).id
+    house.screened(case, REVIEWER, SAMPLE)
+    sha256 = SAMPLE["sha256"]
+    house.change_case(
+        case, OTHER, lambda c: withholding.decide(c, OTHER, sha256, "withheld", "tampak telanjang")
+    )
+    clock.on(minutes=1)
+    told = {"what": "seekor kucing", "sha256": sha256, "wish": "show"}
+    key = house.receive(told, source="gateway").id
+    known = propose(house, key, outcome="upheld")
+    with pytest.raises(NotAllowed, match="the first time"):
+        services.decide(house, OTHER, key, seen=known.position)
+    known = services.decide(house, COMMISSIONER, key, seen=known.position)
+    assert known.appeal.standing == "upheld"
 
 
 def test_only_an_appeal_is_answered_as_one_and_only_by_few(house):

@@ -11,6 +11,7 @@ from perisai.desk.appeals import domain
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.triage import locks
 from perisai.desk.withholding import services as withholding
+from perisai.desk.withholding.models import WithholdingRow
 from perisai.desk.withholding.state import FREED
 from perisai.errors import Outdated
 
@@ -56,13 +57,20 @@ def decide(house: House, actor: Actor, key: str, *, seen: int) -> Complaint:
 
 
 def first_deciders(house: House, complaint: Complaint) -> set[str]:
-    """Who decided the claim in the case of this complaint, or of others about the same thing."""
+    """Who decided the claim in the case of this complaint, or of others about the same thing.
+
+    Of a file that the gateway told of, it is also who has the gateway withhold or show it.
+    """
     cases = {complaint.case}
     rows = ComplaintRow.objects.using(house.alias)
     topic = rows.filter(id=complaint.id).values_list("topic", flat=True).first()
     if topic:
         cases |= set(rows.filter(topic=topic).values_list("case", flat=True))
     found = {house.case(key).claim_by for key in sorted(cases - {""})}
+    sha256 = (complaint.told or {}).get("sha256", "")
+    decided = WithholdingRow.objects.using(house.alias).filter(sha256=sha256).exclude(case="")
+    for key in decided.values_list("case", flat=True) if sha256 else ():
+        found.add(house.case(key).withholdings[sha256].by)
     return found - {""}
 
 

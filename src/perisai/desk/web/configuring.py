@@ -24,6 +24,11 @@ LOGIN_RATES = {
     "change_password": "5/m/user",
     "agency": "120/m/ip",
 }
+REMEMBERED = 100_000
+"""Counts of failures, and trips that were made: far more than somebody can leave in ten minutes.
+
+Beyond it a cache forgets the oldest, locks among them; by default it does so beyond 300.
+"""
 
 
 def desk_settings(settings: Settings) -> dict[str, Any]:
@@ -89,6 +94,12 @@ def desk_settings(settings: Settings) -> dict[str, Any]:
 
 def _of_accounts(settings: Settings) -> dict[str, Any]:
     return {
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": REMEMBERED},
+            }
+        },
         "AUTHENTICATION_BACKENDS": ["perisai.desk.web.accounts.Members"],
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [
