@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import docx as word
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from tests.common import screening
 
@@ -48,6 +49,17 @@ def with_picture(document: Document) -> None:
 
 def tracked(document: Document) -> None:
     document.paragraphs[-1]._p.append(OxmlElement("w:del"))
+
+
+def tracked_above(document: Document) -> None:
+    document.sections[0].header.paragraphs[0]._p.append(OxmlElement("w:ins"))
+
+
+def commented(document: Document) -> None:
+    """A comment whose place was taken out: no page shows it, but the file still holds it."""
+    document.add_comment(document.paragraphs[0].runs[:1], text="Jangan kirim dulu.", author="x")
+    for each in list(document.element.body.iter(qn("w:commentReference"))):
+        each.getparent().remove(each)
 
 
 def fetching(document: Document) -> None:

@@ -59,6 +59,8 @@ def test_the_number_comes_in_where_a_word_processor_splits_the_line():
         (editing.without_place, "place of the number"),
         (editing.with_picture, "no picture"),
         (editing.tracked, "tracked changes"),
+        (editing.tracked_above, "tracked changes"),
+        (editing.commented, "tracked changes"),
         (editing.fetching, "from elsewhere"),
     ],
 )

@@ -64,9 +64,9 @@ class Complaint:
     unproven: bool = False
     """It came without a proof of work, and waits behind the others."""
     looked: Mapping[str, Any] | None = None
+    """What was found in a file that came with it; its SHA-256 is in ``told``."""
     matched: bool = False
     """Whether the file that was sent with it matches a list of child abuse."""
-    """What was found in a file that came with it; its SHA-256 is in ``told``."""
     sealed: datetime | None = None
     triage: Triage = field(default_factory=Triage)
     appeal: Appeal = field(default_factory=Appeal)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATIONSHIP
 from docx.opc.exceptions import OpcError
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from perisai.desk.attachments.sniffing import DOCX, kind_of
@@ -19,7 +20,7 @@ from perisai.desk.summons.letters.sheet import PENDING
 from perisai.errors import NotYet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from docx.document import Document as Doc
     from docx.oxml.xmlchemy import BaseOxmlElement
@@ -30,7 +31,7 @@ _UNREADABLE = (
     AttributeError, TypeError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 _NOT_IN_A_LETTER = ("/image", "/oleObject", "/package", "/control", "/aFChunk", "/video", "/audio")
-_OPEN_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:commentReference")
+_OPEN_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:commentReference", "w:comment")
 
 
 def check(data: bytes, words: Mapping[str, str], sealed: Collection[str]) -> None:
@@ -45,8 +46,7 @@ def check(data: bytes, words: Mapping[str, str], sealed: Collection[str]) -> Non
             raise NotYet("The file fetches something from elsewhere; paste its text instead.")
         if each.reltype.endswith(_NOT_IN_A_LETTER):
             raise NotYet("A letter carries no picture and no other file; take them out.")
-    body = document.element.body
-    if next(body.iter(*map(qn, _OPEN_CHANGES)), None) is not None:
+    if any(next(each.iter(*map(qn, _OPEN_CHANGES)), None) is not None for each in _xml(document)):
         raise NotYet("The file has tracked changes or comments; accept or delete them first.")
     if _place(document, words) is None:
         raise NotYet(
@@ -123,6 +123,18 @@ def _opened(data: bytes) -> Doc:
         return Document(io.BytesIO(data))
     except _UNREADABLE as error:
         raise NotYet("This file cannot be read as a letter; save it as DOCX again.") from error
+
+
+def _xml(document: Doc) -> Iterator[BaseOxmlElement]:
+    """What is written in all parts of a letter: heads, feet and notes, too. Raises NotYet."""
+    for part in document.part.package.iter_parts():
+        if part.content_type.endswith("xml"):
+            try:
+                yield parse_xml(part.blob)
+            except _UNREADABLE as error:
+                raise NotYet(
+                    "This file cannot be read as a letter; save it as DOCX again."
+                ) from error
 
 
 def _place(document: Doc, words: Mapping[str, str], mark: str = PENDING) -> BaseOxmlElement | None:
