@@ -25,6 +25,8 @@ from perisai.desk.events import Event
 from perisai.desk.following import follow
 from perisai.desk.rebuilding import rebuild
 from perisai.desk.triage import locks
+from perisai.desk.withholding.models import WithholdingRow
+from perisai.desk.withholding.state import SEALED
 from perisai.errors import NotYet, Outdated
 from perisai.storage.facts.records import NewFact
 
@@ -297,20 +299,26 @@ class House:
     def screened(self, key: str, actor: Actor, sample: Mapping[str, Any]) -> Case:
         """Write down what was found in a file; a match with a list of child abuse seals it.
 
-        What comes with a complaint that is sealed is sealed, too.
+        So is it sealed if it is in another case, or comes with a complaint that is.
         """
         came_with = str(sample.get("complaint", ""))
         with transaction.atomic(using=self._alias):
             self.log.hold()
             case = self.case(key)
             new = case_domain.screened(case, actor, sample)
-            matched = any(each.kind == Event.SAMPLE_SEALED for each in new)
-            if came_with and not matched and self.complaint(came_with).sealed:
+            sealed = any(each.kind == Event.SAMPLE_SEALED for each in new)
+            if not sealed and self._is_sealed(str(sample["sha256"]), came_with):
                 new.append(NewFact(Event.SAMPLE_SEALED, {"sha256": sample["sha256"]}))
+                sealed = True
             self.write_case(case, new, actor)
-            if matched:
+            if sealed:
                 self._seal_with({came_with}, actor)
             return self.case(key)
+
+    def _is_sealed(self, sha256: str, complaint: str) -> bool:
+        """Whether a file is sealed anywhere, or a complaint is that it comes with."""
+        rows = WithholdingRow.objects.using(self._alias).filter(sha256=sha256, what=SEALED)
+        return rows.exists() or bool(complaint and self.complaint(complaint).sealed)
 
     def _seal_with(self, complaints: set[str], actor: Actor) -> None:
         for key in filter(None, complaints):

@@ -264,6 +264,7 @@ def test_a_sealed_sample_is_on_no_page_and_in_no_file(
     joined, intake, reviewer, second, commissioner
 ):
     case, sha = confirmed(intake, reviewer, explicit())
+    other, _ = confirmed(intake, reviewer, explicit())
     proposed(reviewer, case)
     second.send(f"/cases/{case}", "/list/agree")
     assert sha in services.export(joined.house, None, "x")[0].decode()
@@ -277,7 +278,6 @@ def test_a_sealed_sample_is_on_no_page_and_in_no_file(
     assert reviewer.post(
         f"/cases/{case}/samples/{sha}/list", category="explicit", reason="x"
     ).status_code == 403  # fmt: skip
-    other, _ = confirmed(intake, reviewer, explicit())
     assert proposed(reviewer, other).status_code == 403, "sealed in another case"
 
 

@@ -279,6 +279,25 @@ def test_a_sample_without_a_complaint_is_referred_and_opened_by_itself(house, ch
     right(house)
 
 
+def test_a_file_that_is_sealed_is_sealed_in_every_case_into_which_it_comes_later(house):
+    first, later = case(house), case(house)
+    sha256 = screened(house, first)
+    house.seal_sample(first, sha256, REVIEWER)
+    complaint = told(house)
+    house.join(later, complaint, REVIEWER)
+    screened(house, later, complaint)
+    (sample,) = house.case(later).samples
+    assert sample.sealed
+    assert (sample.findings, sample.media, sample.decisions) == ((), "", {})
+    assert house.complaint(complaint).sealed
+    undone(house, first, sha256)
+    assert not house.case(first).samples[0].sealed
+    assert house.case(later).samples[0].sealed, "it is undone by itself"
+    undone(house, complaint)
+    assert not house.case(later).samples[0].sealed
+    right(house)
+
+
 def test_a_sample_that_came_with_a_complaint_opens_with_that(house):
     complaint = told(house)
     key = case(house, complaint)
@@ -336,6 +355,8 @@ def test_a_complaint_that_names_a_file_withholds_it_once_it_is_sealed(house):
     named = house.receive({"item": "n-1", "sha256": sha256, "wish": "hide"}, source="gateway").id
     other = house.receive({"item": "n-2", "sha256": "no hash"}, source="gateway").id
     rows = WithholdingRow.objects.using(house.alias)
+    key = case(house)
+    screened(house, key, sha256=sha256)
     assert not rows.exists()
     house.seal(named, INTAKE)
     house.seal(other, INTAKE)
@@ -344,8 +365,6 @@ def test_a_complaint_that_names_a_file_withholds_it_once_it_is_sealed(house):
     with pytest.raises(NotAllowed, match="sealed"):
         withholding.decide_named(house.complaint(named), REVIEWER, "freed", "x")
     right(house)
-    key = case(house)
-    screened(house, key, sha256=sha256)
 
     class Away:
         def open(self):
