@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from perisai.desk.actors import HOUSE
 from perisai.desk.cases import domain as cases
+from perisai.desk.complaints.domain import sealing
 from perisai.desk.events import Event
 from perisai.desk.listing import services as listing
 from perisai.desk.opinions import services as opinions
 from perisai.desk.outbox import services as outbox
 from perisai.desk.previews import services as previews
 from perisai.desk.triage import duplicates
+from perisai.desk.withholding.models import WithholdingRow
+from perisai.desk.withholding.state import SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,6 +53,17 @@ def _joined(house: House, fact: Fact) -> None:
     duplicates.joined(house, fact)
 
 
+def _received(house: House, fact: Fact) -> None:
+    """A file that somebody sends is sealed already: so is what comes with it."""
+    duplicates.received(house, fact)
+    if "looked" not in fact.data:
+        return
+    known = house.complaint(fact.stream.removeprefix("complaint:"))
+    rows = WithholdingRow.objects.using(house.alias).filter(what=SEALED)
+    if known.told and rows.filter(sha256=known.told.get("sha256", "")).exists():
+        house.write_complaint(known, [sealing(known.told)], HOUSE)
+
+
 def _complaint_sealed(house: House, fact: Fact) -> None:
     previews.complaint_sealed(house, fact)
     duplicates.sealed(house, fact)
@@ -62,7 +76,7 @@ def _sample_sealed(house: House, fact: Fact) -> None:
 
 
 _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {
-    Event.COMPLAINT_RECEIVED: duplicates.received,
+    Event.COMPLAINT_RECEIVED: _received,
     Event.COMPLAINT_SEALED: _complaint_sealed,
     Event.CASE_JOINED: _joined,
     Event.CLAIM_DECIDED: opinions.decided,

@@ -19,6 +19,7 @@ from perisai.terms import Label
 from tests.common import screening
 from tests.desk.conftest import INTAKE, REVIEWER
 from tests.desk.public.visiting import Visitor
+from tests.desk.test_first_journey import SAMPLE
 
 BASIS = "Peraturan Contoh Nomor 1 Tahun 2026"
 SAID = {"app": "WhatsApp", "words": "kucing", "kind": "naked", "child": "no"}
@@ -109,6 +110,21 @@ def test_what_was_found_comes_along_into_the_case(taking, house, clock):
     assert house.case(case.id).samples[0].sealed
     assert house.complaint(known.id).looked is None
     assert told_for_referral(house, known.id)["sha256"] == SHA256
+    assert house.rebuild(write=False) == []
+
+
+def test_a_file_that_somebody_has_sealed_closes_the_complaint_that_brings_it(taking, house, clock):
+    case = house.open_case(
+        INTAKE, title="GIF", platform="x", words=[], promised=clock() + timedelta(days=9)
+    ).id
+    house.screened(case, REVIEWER, {**SAMPLE, "sha256": SHA256})
+    house.seal_sample(case, SHA256, REVIEWER)
+    visitor = arrive(taking())
+    page = send(visitor)
+    known = taken(visitor, house)
+    assert known.sealed
+    assert (known.told, known.looked) == (None, None)
+    assert "Mesin sudah melihat berkasmu" in page.text, "who sends it learns nothing of that"
     assert house.rebuild(write=False) == []
 
 
