@@ -1,5 +1,14 @@
-"""The same desk as for the tests of its pages."""
+"""The same desk as for the tests of its pages, and an agency at which people sign in."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from perisai.desk.agencies import asking
+from tests.common import agency as provider
+from tests.desk.people import agencies
 from tests.desk.web.conftest import (
     chosen,
     commissioner,
@@ -15,3 +24,26 @@ from tests.desk.web.conftest import (
 __all__ = [
     "chosen", "commissioner", "desk", "house", "intake", "looking", "officer", "reviewer", "staff",
 ]  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from perisai.desk.web.running import Desk
+
+
+@pytest.fixture
+def agency() -> Iterator[provider.Agency]:
+    asking.forget()
+    with provider.agency() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch) -> None:
+    monkeypatch.setenv("AGENCY_SECRET", provider.SECRET)
+
+
+@pytest.fixture
+def connected(desk: Desk, agency: provider.Agency) -> Desk:
+    """A desk that knows the agency."""
+    return agencies.connect(desk, {agencies.NAME: agencies.chosen(agency)})
