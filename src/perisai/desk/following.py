@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perisai.desk.actors import HOUSE
+from perisai.desk.actors import HOUSE, PUBLIC
 from perisai.desk.cases import domain as cases
+from perisai.desk.cases.models import SampleRow
 from perisai.desk.complaints.domain import sealing
 from perisai.desk.events import Event
 from perisai.desk.listing import services as listing
@@ -15,6 +16,7 @@ from perisai.desk.previews import services as previews
 from perisai.desk.triage import duplicates
 from perisai.desk.withholding.models import WithholdingRow
 from perisai.desk.withholding.state import SEALED
+from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,11 +70,29 @@ def _complaint_sealed(house: House, fact: Fact) -> None:
     previews.complaint_sealed(house, fact)
     duplicates.sealed(house, fact)
     listing.ended(house, fact)
+    # What a stranger says of a file closes their own complaint, and nothing of anybody else.
+    if "sha256" in fact.data and fact.by != PUBLIC.by:
+        _seal_everywhere(house, fact.data["sha256"])
 
 
 def _sample_sealed(house: House, fact: Fact) -> None:
     previews.sample_sealed(house, fact)
     listing.ended(house, fact)
+    _seal_everywhere(house, fact.data["sha256"])
+
+
+def _seal_everywhere(house: House, sha256: str) -> None:
+    """A file is sealed: so it is in every other case, with what it came with there."""
+    rows = SampleRow.objects.using(house.alias).filter(sha256=sha256, sealed=False)
+    for key in sorted(rows.values_list("case", flat=True)):
+        case = house.case(key)
+        came_with = {each.complaint for each in case.samples if each.sha256 == sha256}
+        house.write_case(case, [NewFact(Event.SAMPLE_SEALED, {"sha256": sha256})], HOUSE)
+        for complaint in sorted(came_with - {""}):
+            known = house.complaint(complaint)
+            if not known.sealed:
+                house.seal_samples_of(complaint, HOUSE)
+                house.write_complaint(known, [sealing(known.told)], HOUSE)
 
 
 _FOLLOWS: dict[str, Callable[[House, Fact], None]] = {

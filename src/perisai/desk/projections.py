@@ -16,6 +16,7 @@ from perisai.desk.cases.models import (
     ConflictRow,
     DoorRow,
     PlatformRow,
+    SampleRow,
     SummonsRow,
 )
 from perisai.desk.commitments.domain import clock_of
@@ -62,6 +63,7 @@ PARTS: tuple[type[Model], ...] = (
     ClockRow,
     ConflictRow,
     PlatformRow,
+    SampleRow,
     SummonsRow,
     CommitmentRow,
     OpinionRow,
@@ -127,6 +129,8 @@ def of_case(case: Case) -> Iterator[Model]:
             opened=case.opened,
             published=case.result.published if case.result else None,
         )
+    for one in case.samples:
+        yield SampleRow(case=case.id, sha256=one.sha256, sealed=one.sealed is not None)
     yield from (ConflictRow(case=case.id, name=name) for name in case.conflicted)
     yield from _letters_of(case)
     yield from _commitments_of(case)

@@ -298,6 +298,39 @@ def test_a_file_that_is_sealed_is_sealed_in_every_case_into_which_it_comes_later
     right(house)
 
 
+def test_a_file_that_is_sealed_is_sealed_in_every_case_in_which_it_lies(house):
+    first, other, third = case(house), case(house), case(house)
+    complaint = told(house)
+    house.join(other, complaint, REVIEWER)
+    sha256 = screened(house, other, complaint)
+    for key in (first, third):
+        screened(house, key)
+    stays = screened(house, first, sha256="cd" * 32)
+    house.seal_sample(first, sha256, REVIEWER)
+    for key in (first, other, third):
+        known = {each.sha256: each for each in house.case(key).samples}
+        assert known[sha256].sealed
+        assert (known[sha256].findings, known[sha256].decisions) == ((), {})
+    assert not known.get(stays) or not known[stays].sealed
+    assert house.complaint(complaint).sealed
+    assert not SearchRow.objects.using(house.alias).filter(key=complaint).exists()
+    undone(house, first, sha256)
+    standing = {key: bool(house.case(key).samples[0].sealed) for key in (first, other, third)}
+    assert standing == {first: False, other: True, third: True}, "each is undone by itself"
+    right(house)
+
+
+def test_a_stranger_who_names_a_file_closes_no_sample(house):
+    key = case(house)
+    sha256 = screened(house, key)
+    named = {"what": "x", "item": "a", "sha256": sha256}
+    house.receive(named, source="gateway", child=True)
+    assert not house.case(key).samples[0].sealed
+    house.seal(house.receive(named, source="gateway").id, INTAKE)
+    assert house.case(key).samples[0].sealed, "somebody of the house has sealed it"
+    right(house)
+
+
 def test_a_sample_that_came_with_a_complaint_opens_with_that(house):
     complaint = told(house)
     key = case(house, complaint)
@@ -360,7 +393,8 @@ def test_a_complaint_that_names_a_file_withholds_it_once_it_is_sealed(house):
     assert not rows.exists()
     house.seal(named, INTAKE)
     house.seal(other, INTAKE)
-    (kept,) = rows.all()
+    (kept,) = rows.filter(case="")
+    assert house.case(key).samples[0].sealed, "the same file"
     assert (kept.complaint, kept.case, kept.sha256, kept.what) == (named, "", sha256, "sealed")
     with pytest.raises(NotAllowed, match="sealed"):
         withholding.decide_named(house.complaint(named), REVIEWER, "freed", "x")
@@ -376,6 +410,9 @@ def test_a_complaint_that_names_a_file_withholds_it_once_it_is_sealed(house):
     assert rows.get(complaint=named).what == "withheld"
     with pytest.raises(NotAllowed):
         gateway.decide_named(house, INTAKE, Away(), named, "freed", "x")
+    with pytest.raises(NotAllowed, match="sealed"):
+        gateway.decide_named(house, REVIEWER, Away(), named, "freed", "in the case it still is")
+    undone(house, key, sha256)
     gateway.decide_named(house, REVIEWER, Away(), named, "freed", "biasa")
     assert rows.get(complaint=named).what == "freed"
     with pytest.raises(NotYet, match="decided already"):

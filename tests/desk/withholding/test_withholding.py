@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.permissions import Role
+from perisai.desk.seals import services as seals
 from perisai.desk.web.running import Desk, use
 from perisai.desk.withholding.models import WithholdingRow
 from perisai.desk.withholding.services import apply_waiting
@@ -26,7 +27,7 @@ from perisai.screening.service.local import Local
 from perisai.storage.records import ApiKey, ItemReport, Opinion
 from perisai.terms import AgeBand, Label
 from tests.common import screening
-from tests.desk.conftest import OFFICER, REVIEWER
+from tests.desk.conftest import COMMISSIONER, OFFICER, REVIEWER
 from tests.desk.web import stories
 from tests.gateway.search.house import clean
 
@@ -194,8 +195,9 @@ def test_nobody_frees_what_is_sealed_or_decides_without_a_reason(
     other = stories.opened(intake)
     stories.screened(reviewer, other, file=SimpleUploadedFile("a.gif", FILE, "image/gif"))
     house.seal_sample(case, SHA, REVIEWER)
-    assert decided(reviewer, other, "freed").status_code == 403, "sealed in another case"
-    assert decided(reviewer, other, "withheld").status_code == 302
+    assert house.case(other).samples[0].sealed, "there, too"
+    freed = reviewer.post(f"/cases/{other}/samples/{SHA}/gateway", what="freed", reason="x")
+    assert freed.status_code == 403
     with pytest.raises(NotAllowed, match="sealed"):
         domain.decide(house.case(case), REVIEWER, SHA, "freed", "x")
     assert house.case(case).withholdings[SHA].what == "withheld", "also if it was freed before"
@@ -207,7 +209,7 @@ def test_nobody_frees_what_is_sealed_or_decides_without_a_reason(
 
 
 def test_a_reported_file_is_withheld_as_soon_as_the_report_is_sealed(
-    joined, of_gateway, intake, reviewer, commissioner, clock
+    joined, of_gateway, intake, reviewer, commissioner, case, clock
 ):
     """*Report this* in the gateway, one button at the desk, and the file is gone; none is given."""
     from perisai.desk.intake.reports import take_in
@@ -237,6 +239,10 @@ def test_a_reported_file_is_withheld_as_soon_as_the_report_is_sealed(
         assert client.get(url, headers=headers).status_code == 404, "until a person frees it"
         page = reviewer.send(path, "/gateway", what="freed", reason=" ")
         assert page.status_code == 422
+        page = reviewer.send(path, "/gateway", what="freed", reason="gambar biasa")
+        assert page.status_code == 403, "the sample of a case is the same file"
+        seals.question(joined.house, REVIEWER, case, "bukan anak", SHA)
+        seals.lift(joined.house, COMMISSIONER, case, SHA)
         page = reviewer.send(path, "/gateway", what="freed", reason="gambar biasa")
         assert page["Location"] == f"{path}?done=freed#gateway"
         soon(client, ["cat a"])

@@ -59,6 +59,15 @@ class PlatformRow(models.Model):
     published = models.DateTimeField(null=True)
 
 
+class SampleRow(models.Model):
+    """One sample of one case: in which cases a file lies, and whether it is closed there."""
+
+    row = models.BigAutoField(primary_key=True)
+    case = models.CharField(max_length=40, db_index=True)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    sealed = models.BooleanField()
+
+
 class SummonsRow(models.Model):
     """One letter of one case, as it stands."""
 
