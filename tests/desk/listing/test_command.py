@@ -12,13 +12,13 @@ from perisai.desk.listing.services import STREAM
 from tests.desk.listing.test_domain import SHA, agreed, case, checked, proposed  # noqa: F401
 
 
-def test_export(house, clock, case, tmp_path):  # noqa: F811
+def test_export(house, clock, case, environment, tmp_path):  # noqa: F811
     proposed(house, case)
     checked(house, case)
     agreed(house, clock, case)
     file = tmp_path / "list.json"
     words = [sys.executable, "-m", "perisai", "lists", "export-house", str(file)]
-    env = os.environ | {"PERISAI_HOME": str(tmp_path)}
+    env = os.environ | {"PERISAI_HOME": str(tmp_path)} | environment
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "1 sample" in done.stderr
