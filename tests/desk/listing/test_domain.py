@@ -217,5 +217,5 @@ def test_a_file_that_a_sealed_report_names_is_off_and_what_an_appeal_frees(house
     proposed(house, case)
     house.seal(reported("hide"), REVIEWER)
     assert not house.case(case).listings
-    assert not house.case(case).samples[0].sealed, "only the report was"
+    assert house.case(case).samples[0].sealed, "it is the same file"
     assert house.rebuild(write=False) == []
