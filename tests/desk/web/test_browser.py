@@ -76,14 +76,22 @@ def person(browser: Browser, base: str) -> Iterator[Callable[[Role], Page]]:
     assert not wrong, "no error, and nothing that the content policy refused"
 
 
+def wider(page: Page) -> int:
+    """By how many pixels a page is wider than the window, once the page that comes is there."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("footer", state="attached")
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
 @pytest.mark.timeout(400)  # twenty pages, each looked over by axe
 def test_the_first_slice_by_role_with_axe_at_every_step(person):
     seen, printed = [], ""
     for state, page in first_slice(person):
+        page.wait_for_load_state("networkidle")  # a click returns before the next page is there
         found = Axe().run(page, options=RULES).response["violations"]
         told = [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
         assert not found, (state, told)
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wide = wider(page)
         assert wide <= 0, f"{state} does not fit"
         seen.append(state)
         if state == "case-published":
@@ -144,7 +152,7 @@ def looked_at(page: Page, path: str) -> None:
     found = Axe().run(page, options=RULES).response["violations"]
     assert not found, (path, [(e["id"], e["nodes"][0]["html"][:200]) for e in found])
     page.set_viewport_size(PHONE)
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    wide = wider(page)
     assert wide <= 0, f"{path} does not fit a phone"
     whole = page.evaluate(FOCUSABLE)
     for _ in range(min(whole, MOST_TABS)):
@@ -166,7 +174,7 @@ def test_on_a_phone_and_in_the_dark(person, browser, base):
         return person(role, viewport=PHONE, color_scheme="dark")
 
     for state, page in first_slice(small):
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wide = wider(page)
         assert wide <= 0, f"{state} does not fit"
         if state in ("home-reviewer", "case-published", "complaints", "letter-sent", "judging"):
             found = Axe().run(page, options=RULES).response["violations"]
