@@ -14,8 +14,7 @@ from perisai.desk.opinions import services as opinions
 from perisai.desk.outbox import services as outbox
 from perisai.desk.previews import services as previews
 from perisai.desk.triage import duplicates
-from perisai.desk.withholding.models import WithholdingRow
-from perisai.desk.withholding.state import SEALED
+from perisai.desk.withholding.sealing import is_sealed
 from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ def _received(house: House, fact: Fact) -> None:
     if "looked" not in fact.data:
         return
     known = house.complaint(fact.stream.removeprefix("complaint:"))
-    rows = WithholdingRow.objects.using(house.alias).filter(what=SEALED)
-    if known.told and rows.filter(sha256=known.told.get("sha256", "")).exists():
+    if known.told and is_sealed(known.told.get("sha256", ""), house.alias):
         house.write_complaint(known, [sealing(known.told)], HOUSE)
 
 

@@ -25,8 +25,7 @@ from perisai.desk.events import Event
 from perisai.desk.following import follow
 from perisai.desk.rebuilding import rebuild
 from perisai.desk.triage import locks
-from perisai.desk.withholding.models import WithholdingRow
-from perisai.desk.withholding.state import SEALED
+from perisai.desk.withholding.sealing import is_sealed
 from perisai.errors import NotYet, Outdated
 from perisai.storage.facts.records import NewFact
 
@@ -317,8 +316,8 @@ class House:
 
     def _is_sealed(self, sha256: str, complaint: str) -> bool:
         """Whether a file is sealed anywhere, or a complaint is that it comes with."""
-        rows = WithholdingRow.objects.using(self._alias).filter(sha256=sha256, what=SEALED)
-        return rows.exists() or bool(complaint and self.complaint(complaint).sealed)
+        came_closed = bool(complaint) and self.complaint(complaint).sealed is not None
+        return came_closed or is_sealed(sha256, self._alias)
 
     def _seal_with(self, complaints: set[str], actor: Actor) -> None:
         for key in filter(None, complaints):

@@ -18,6 +18,7 @@ from perisai.desk.listing.models import ListingRow
 from perisai.desk.listing.state import AGREED, FREED, PROPOSED
 from perisai.desk.permissions import Permission
 from perisai.desk.withholding.models import WithholdingRow
+from perisai.desk.withholding.sealing import is_sealed
 from perisai.desk.withholding.state import SEALED
 from perisai.errors import NotAllowed, NotYet, StorageError
 from perisai.storage.facts.records import NewFact
@@ -236,6 +237,5 @@ def _generation(gateway: GatewayStore) -> int | None:
 
 
 def _require_unsealed(house: House, sha256: str) -> None:
-    rows = WithholdingRow.objects.using(house.alias).filter(sha256=sha256, what=SEALED)
-    if rows.exists():
+    if is_sealed(sha256, house.alias):
         raise NotAllowed(domain.IS_SEALED)

@@ -20,8 +20,7 @@ from perisai.desk import boxes
 from perisai.desk.actors import HOUSE
 from perisai.desk.previews import domain, minutes
 from perisai.desk.previews.models import PreviewRow, ViewRow
-from perisai.desk.withholding.models import WithholdingRow
-from perisai.desk.withholding.state import SEALED
+from perisai.desk.withholding.sealing import is_sealed
 from perisai.errors import MediaError, NotYet, ObjectMissing, StorageError
 from perisai.storage.objects.folder import FolderObjects
 
@@ -136,8 +135,7 @@ def _is_sealed(house: House, case: Case, sha256: str) -> bool:
     (sample,) = (each for each in case.samples if each.sha256 == sha256)
     if sample.complaint and house.complaint(sample.complaint).sealed:
         return True
-    rows = WithholdingRow.objects.using(house.alias).filter(sha256=sha256, what=SEALED)
-    return rows.exists()
+    return is_sealed(sha256, house.alias)
 
 
 def look(

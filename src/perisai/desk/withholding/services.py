@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.actors import HOUSE
 from perisai.desk.withholding import domain
 from perisai.desk.withholding.models import WithholdingRow
+from perisai.desk.withholding.sealing import is_sealed
 from perisai.desk.withholding.state import FREED, SEALED
 from perisai.errors import NotAllowed, StorageError
 from perisai.storage.records import Opinion
@@ -79,8 +80,7 @@ def decide_named(
 
 def require_unsealed(house: House, sha256: str, what: str) -> None:
     """Raise NotAllowed if a file is to be freed that is sealed in any case or complaint."""
-    rows = WithholdingRow.objects.using(house.alias).filter(sha256=sha256, what=SEALED)
-    if what == FREED and rows.exists():
+    if what == FREED and is_sealed(sha256, house.alias):
         raise NotAllowed(domain.IS_SEALED)
 
 
