@@ -161,6 +161,17 @@ def strongly(request: HttpRequest) -> bool:
     return any(each.get("method") == "agency" and each.get("strong") for each in known)
 
 
+def vouched(request: HttpRequest) -> bool:
+    """Whether each agency that has said who this is, is still one of ours, with this issuer."""
+    known = desk().settings.agencies
+    said = [
+        (each.get("agency"), each.get("issuer"))
+        for each in get_authentication_records(request, request.user)
+        if each.get("method") == "agency"
+    ]
+    return all(name in known and known[name].issuer == issuer for name, issuer in said)
+
+
 def actor_of(user: AbstractBaseUser | AnonymousUser) -> Actor:
     """Return who acts when this account does; without a role, nobody."""
     if not user.is_authenticated:

@@ -111,6 +111,7 @@ class Acting:
 
     def __call__(self, request: Request) -> HttpResponseBase:
         """Answer, with ``request.actor`` set."""
+        signing.end_without_agency(request)
         request.actor = actor_of(request.user)
         if request.user.is_authenticated:
             signing.seen(request)

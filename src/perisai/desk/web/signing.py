@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.signals import user_logged_in as let_in
 from allauth.mfa.signals import authenticator_added, authenticator_removed
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
 from perisai.desk.events import Event
 from perisai.desk.people import services, sessions
-from perisai.desk.web.accounts import actor_of, network_digest
+from perisai.desk.web.accounts import actor_of, network_digest, vouched
 from perisai.desk.web.browsers import known
 from perisai.desk.web.running import desk
 from perisai.storage.facts.models import Event as EventRow
@@ -32,6 +32,22 @@ def seen(request: HttpRequest) -> None:
     agent = str(request.META.get("HTTP_USER_AGENT", ""))
     network = network_digest(str(request.META.get("REMOTE_ADDR", "")))
     sessions.here(desk().house, request.user, request.session, " ".join(known(agent)), network)
+
+
+def end_without_agency(request: HttpRequest) -> None:
+    """End this session if it rests on the word of an agency that the settings do not have any more.
+
+    Also where its name is another agency's now: nobody vouches for this sign-in.
+    """
+    if not request.user.is_authenticated or vouched(request):
+        return
+    user, house = request.user, desk().house
+    sessions.forget(house, request.session)
+    request.session.flush()
+    request.user = AnonymousUser()
+    services.told(
+        house, user.get_username(), Event.ACCOUNT_ENDED, "public:perisai", which="agency", number=1
+    )
 
 
 @receiver(user_logged_in)

@@ -49,6 +49,8 @@ class Trip:
     """When it began, where the agency has to ask again."""
     identity: str = ""
     """Who came back: empty until then."""
+    issuer: str = ""
+    """Who said so: a name may be another agency's by then."""
     strong: bool = False
 
     @property
@@ -56,9 +58,10 @@ class Trip:
         """What the agency was told, or may ask for."""
         return Start(self.state, self.nonce, self.verifier)
 
-    def back(self, identity: str, *, strong: bool) -> Trip:
+    def back(self, identity: str, issuer: str, *, strong: bool) -> Trip:
         """The same, when somebody has come back; it cannot come back twice."""
-        return replace(self, state="", nonce="", verifier="", identity=identity, strong=strong)
+        said = {"identity": identity, "issuer": issuer, "strong": strong}
+        return replace(self, state="", nonce="", verifier="", **said)
 
 
 def begun(agency: str, why: str, start: Start, **more: object) -> Trip:

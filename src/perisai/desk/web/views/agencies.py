@@ -93,14 +93,15 @@ def came_back(request: Request, agency: str) -> HttpResponse:
     identity = services.identity(desk().house, known.chosen.issuer, who.subject)
     on = reverse("agency-end", args=[agency])
     answer = page(request, "agency_on", on=on, agency=trips.label(agency))
-    return trips.put(answer, trip.back(identity, strong=who.strong))
+    return trips.put(answer, trip.back(identity, known.chosen.issuer, strong=who.strong))
 
 
 def ended(request: Request, agency: str) -> HttpResponse:
     """The trip is over: whoever it was is signed in, or has confirmed who they are."""
-    _agency(agency)
-    trip = trips.take(request)
-    if trip is None or trip.agency != agency or not trip.identity or not trips.first_time(request):
+    known, trip = _agency(agency), trips.take(request)
+    if trip is None or trip.agency != agency or trip.issuer != known.chosen.issuer:
+        return _failed(request, agency, "again")
+    if not trip.identity or not trips.first_time(request):
         return _failed(request, agency, "again")
     if trip.why == CONFIRM:
         return _confirm(request, trip)
@@ -158,9 +159,8 @@ def _join(request: Request, trip: Trip) -> HttpResponse:
 
 
 def _record(request: Request, user: User, trip: Trip, **more: bool) -> None:
-    record_authentication(
-        request, user, method="agency", agency=trip.agency, strong=trip.strong, **more
-    )
+    said = {"agency": trip.agency, "issuer": trip.issuer, "strong": trip.strong}
+    record_authentication(request, user, method="agency", **said, **more)
 
 
 def _agency(name: str) -> Agency:
