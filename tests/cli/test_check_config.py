@@ -114,6 +114,41 @@ def test_what_is_worth_knowing_is_no_mistake(checked, home, toml, name, says):
     assert says in facts[name][1]
 
 
+_ISSUER = 'issuer = "https://login.example.go.id"'
+OUTSIDE = {
+    "agency kementerian": f'''[agencies.kementerian]
+{_ISSUER}
+client_id = "perisai"
+secret_env = "SECRET_HERE"
+label = "Kementerian Contoh"''',
+    "receiver polisi": '''[receivers.polisi]
+url = "https://example.org/perisai"
+secret_env = "SECRET_HERE"''',
+    "mail": '''[mail]
+host = "mail.example.org"
+user = "perisai"
+password_env = "SECRET_HERE"''',
+}
+
+
+@pytest.mark.parametrize(("name", "toml"), OUTSIDE.items(), ids=OUTSIDE)
+def test_the_secret_of_whoever_the_desk_talks_to(checked, home, monkeypatch, name, toml):
+    home.mkdir()
+    (home / "perisai.toml").write_text(f"{toml}\n")
+    for value in (None, ""):
+        monkeypatch.delenv("SECRET_HERE", raising=False)
+        if value is not None:
+            monkeypatch.setenv("SECRET_HERE", value)
+        status, facts = checked()
+        assert (status, facts[name][0]) == (2, "mistake")
+        assert "perisai.toml:" in facts[name][1], "where it stands"
+        assert "SECRET_HERE, which is not set or empty; put" in facts[name][1], "what to do"
+    monkeypatch.setenv("SECRET_HERE", "geheim")
+    status, facts = checked()
+    assert (status, facts[name][0]) == (0, "good")
+    assert "geheim" not in json.dumps(facts)
+
+
 def test_a_secret_that_others_can_read(checked, home):
     home.mkdir()
     (home / "signing.key").write_text("00" * 32)

@@ -17,7 +17,7 @@ COMMANDS = {
     "audit": "Verify the log of facts.",
     "backup": "Write everything that is kept into one file.",
     "catalogue": "Keep items of your own that the gateway searches.",
-    "check-config": "Check the settings before the gateway starts.",
+    "check-config": "Check the settings before gateway and desk start.",
     "desk": "Serve the desk: complaints, cases, letters and results.",
     "doctor": "Say what this machine can do, and what is missing.",
     "evaluate": "Measure the models on labelled material of your own.",

@@ -1,4 +1,4 @@
-"""``perisai check-config``: whether the gateway could start with these settings, and how."""
+"""``perisai check-config``: whether gateway and desk could start with these settings, and how."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _COLOURS: dict[State, str] = {"good": "green", "note": "yellow", "mistake": "red
 _HERE = ("127.0.0.1", "::1", "localhost")
 
 EPILOG = """
-Exit status: 0 the gateway can start, 2 there is a mistake. Nothing is made or changed, and no
-upstream is asked; only a database on another machine is connected to, and a bucket read.
+Exit status: 0 gateway and desk can start, 2 there is a mistake. Nothing is made or changed, and no
+upstream, agency or receiver is asked; only a database on another machine is connected to, and a bucket read.
 """
 
 
@@ -39,7 +39,7 @@ class Fact:
 @click.command(epilog=EPILOG)
 @click.option("--json", "as_json", is_flag=True, help="For programs: JSON lines.")
 def check_config(as_json: bool) -> int:
-    """Check the settings, and what they name, before the gateway starts."""
+    """Check the settings, and what they name, before gateway and desk start."""
     facts = list(_facts())
     for fact in facts:
         if as_json:
@@ -71,6 +71,12 @@ def _facts() -> Iterator[Fact]:
     yield _guarded("under 13", chosen, _young)
     for name, section in chosen.gateway.upstreams.items():
         yield _guarded(f"upstream {name}", chosen, _upstream_of(name, section))
+    for name in chosen.agencies:
+        yield _guarded(f"agency {name}", chosen, _agency_of(name))
+    for name in chosen.receivers:
+        yield _guarded(f"receiver {name}", chosen, _receiver_of(name))
+    if chosen.mail.host:
+        yield _guarded("mail", chosen, _mail)
 
 
 def _guarded(name: str, chosen: Settings, look: Callable[[Settings], tuple[State, str]]) -> Fact:
@@ -225,6 +231,34 @@ def _upstream_of(name: str, section: AnyUpstream) -> Callable[[Settings], tuple[
         return "good", told
 
     return look
+
+
+def _agency_of(name: str) -> Callable[[Settings], tuple[State, str]]:
+    def look(chosen: Settings) -> tuple[State, str]:
+        from perisai.desk.agencies.asking import Agency
+
+        section = Agency.of(chosen, name).chosen
+        return "good", f"{section.issuer}, its secret from the variable {section.secret_env}"
+
+    return look
+
+
+def _receiver_of(name: str) -> Callable[[Settings], tuple[State, str]]:
+    def look(chosen: Settings) -> tuple[State, str]:
+        from perisai.desk.outbox.channels import secret_of
+
+        secret_of(chosen, name)
+        section = chosen.receivers[name]
+        return "good", f"{section.url}, signed by the variable {section.secret_env}"
+
+    return look
+
+
+def _mail(chosen: Settings) -> tuple[State, str]:
+    from perisai.desk.outbox.channels import password
+
+    password(chosen)
+    return "good", f"{chosen.mail.host}:{chosen.mail.port}, {chosen.mail.security}"
 
 
 def _missing_file(chosen: Settings) -> Path | None:

@@ -52,7 +52,11 @@ class Agency:
         chosen = settings.agencies[name]
         if not os.environ.get(chosen.secret_env):
             key = ("agencies", name, "secret_env")
-            raise settings.problem(key, f"names {chosen.secret_env}, which is not set")
+            raise settings.problem(
+                key,
+                f"names {chosen.secret_env}, which is not set or empty; put the client's secret "
+                "there, or take the agency out: without it the desk does not start",
+            )
         return cls(name, chosen, os.environ[chosen.secret_env])
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 WEBHOOK_SECONDS = 20.0
 LONGEST_ANSWER = 64 * 1024
+_EMPTY = "not set or empty; put the secret there: without it the desk does not start"
 KEY = "Idempotency-Key"
 """The header under which a receiver finds the number of a message, to drop a repetition."""
 
@@ -45,27 +46,29 @@ def open_channels(settings: Settings, clock: Callable[[], datetime]) -> dict[str
     """The channels that are set up. Raises SettingsError if a secret is not in the environment."""
     made: dict[str, Channel] = {}
     if settings.mail.host:
-        made["email"] = Mail(settings.mail, settings.desk.email, _password(settings))
-    secrets = {name: _secret(settings, name) for name in settings.receivers}
+        made["email"] = Mail(settings.mail, settings.desk.email, password(settings))
+    secrets = {name: secret_of(settings, name) for name in settings.receivers}
     if secrets:
         made["webhook"] = Webhook(settings.receivers, secrets, clock)
     return made
 
 
-def _password(settings: Settings) -> str:
+def password(settings: Settings) -> str:
+    """What the mail server is signed in to with; empty if it wants none. Raises SettingsError."""
     name = settings.mail.password_env
     if name is None:
         return ""
     if not os.environ.get(name):
-        raise settings.problem(("mail", "password_env"), f"names {name}, which is not set")
+        raise settings.problem(("mail", "password_env"), f"names {name}, which is {_EMPTY}")
     return os.environ[name]
 
 
-def _secret(settings: Settings, receiver: str) -> str:
+def secret_of(settings: Settings, receiver: str) -> str:
+    """What messages to this receiver are signed by. Raises SettingsError."""
     name = settings.receivers[receiver].secret_env
     if not os.environ.get(name):
         key = ("receivers", receiver, "secret_env")
-        raise settings.problem(key, f"names {name}, which is not set")
+        raise settings.problem(key, f"names {name}, which is {_EMPTY}")
     return os.environ[name]
 
 
