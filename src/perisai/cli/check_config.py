@@ -23,7 +23,8 @@ _HERE = ("127.0.0.1", "::1", "localhost")
 
 EPILOG = """
 Exit status: 0 gateway and desk can start, 2 there is a mistake. Nothing is made or changed, and no
-upstream, agency or receiver is asked; only a database on another machine is connected to, and a bucket read.
+upstream, agency or receiver is asked; only a database on another machine is connected to, and a
+bucket read.
 """
 
 

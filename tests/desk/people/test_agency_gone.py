@@ -1,4 +1,4 @@
-"""An agency that is taken out of the settings vouches for nobody any more, from the next request on."""
+"""An agency that is out of the settings vouches for nobody any more, from the next request on."""
 
 from __future__ import annotations
 

@@ -60,8 +60,8 @@ class Trip:
 
     def back(self, identity: str, issuer: str, *, strong: bool) -> Trip:
         """The same, when somebody has come back; it cannot come back twice."""
-        said = {"identity": identity, "issuer": issuer, "strong": strong}
-        return replace(self, state="", nonce="", verifier="", **said)
+        done = replace(self, state="", nonce="", verifier="")
+        return replace(done, identity=identity, issuer=issuer, strong=strong)
 
 
 def begun(agency: str, why: str, start: Start, **more: object) -> Trip:
