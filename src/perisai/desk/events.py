@@ -52,6 +52,7 @@ class Event(StrEnum):
     COMPLAINT_FOLLOWED = "complaint.followed"  # who complained wrote again
     COMPLAINT_GROUPED = "complaint.grouped"  # it is about the same thing as another one
     COMPLAINT_HANDED = "complaint.handed"  # who worked on it gave it to a colleague
+    COMPLAINT_HEARD = "complaint.heard"  # somebody read what was written again: no answer needed
     COMPLAINT_PARTED = "complaint.parted"  # it has nothing to do with another one
     COMPLAINT_RECEIVED = "complaint.received"  # somebody reports what was seen
     COMPLAINT_RELEASED = "complaint.released"  # nobody works on it any more, and why

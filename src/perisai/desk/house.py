@@ -330,13 +330,17 @@ class House:
         )
         return self.people.open(known.reporter) if known.reporter else None
 
-    def answer(self, key: str, actor: Actor, text: str) -> Complaint:
-        """Write to who complained; the text is sealed under their key before it is written."""
-        return self.change_complaint(
-            key,
-            actor,
-            lambda c: complaint_domain.answer(c, actor, self.people.seal(c.person, text)),
-        )
+    def answer(self, key: str, actor: Actor, text: str, seen: int | None = None) -> Complaint:
+        """Write to who complained; the text is sealed under their key before it is written.
+
+        ``seen`` is how many messages the actor has read; Outdated is raised if there are more.
+        """
+
+        def decide(known: Complaint) -> list[NewFact]:
+            sealed = self.people.seal(known.person, text)
+            return complaint_domain.answer(known, actor, sealed, seen=seen)
+
+        return self.change_complaint(key, actor, decide)
 
     def write_complaint(self, known: Complaint, new: list[NewFact], actor: Actor) -> Complaint:
         """Write facts on a complaint that was read in this transaction, and its row."""

@@ -199,6 +199,8 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[ComplaintRow]
         sealed=hidden,
         withdrawn=complaint.withdrawn is not None,
         messages=len(complaint.messages),
+        unanswered=None if hidden else complaint.unanswered,
+        danger=complaint.danger and not hidden,
         position=complaint.position,
     )
 

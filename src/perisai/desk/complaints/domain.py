@@ -9,7 +9,7 @@ from perisai.desk.actors import require
 from perisai.desk.complaints import telling
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
-from perisai.errors import NotYet
+from perisai.errors import NotYet, Outdated
 from perisai.storage.facts.records import NewFact
 
 if TYPE_CHECKING:
@@ -118,18 +118,46 @@ def look_at_identity(complaint: Complaint, actor: Actor, reason: str) -> list[Ne
     return [NewFact(Event.IDENTITY_READ, {"reason": reason[:LONGEST]})]
 
 
-def follow(complaint: Complaint, sealed: Mapping[str, str]) -> list[NewFact]:
-    """Who complained writes again. The text comes sealed."""
+def follow(
+    complaint: Complaint, sealed: Mapping[str, str], *, danger: bool = False
+) -> list[NewFact]:
+    """Who complained writes again. The text comes sealed.
+
+    ``danger``: it has words that tell of a child in danger. That alone stands in clear, so that the
+    complaint goes to the front.
+    """
     _open(complaint)
-    return [NewFact(Event.COMPLAINT_FOLLOWED, {"text": dict(sealed)})]
+    told: dict[str, Any] = {"text": dict(sealed)} | ({"danger": True} if danger else {})
+    return [NewFact(Event.COMPLAINT_FOLLOWED, told)]
 
 
-def answer(complaint: Complaint, actor: Actor, sealed: Mapping[str, str]) -> list[NewFact]:
-    """The house writes to who complained. The text comes sealed."""
+def hear(complaint: Complaint, actor: Actor, *, seen: int | None = None) -> list[NewFact]:
+    """Somebody has read what who complained wrote again, and it needs no answer.
+
+    ``seen`` as for :func:`answer`.
+    """
+    require(actor, Permission.COMPLAINT_ANSWER)
+    if complaint.sealed:
+        raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    if complaint.unanswered is None:
+        raise NotYet("Nothing that who complained wrote waits here.")
+    _read_all(complaint, seen)
+    return [NewFact(Event.COMPLAINT_HEARD, {})]
+
+
+def answer(
+    complaint: Complaint, actor: Actor, sealed: Mapping[str, str], *, seen: int | None = None
+) -> list[NewFact]:
+    """The house writes to who complained. The text comes sealed.
+
+    ``seen`` is how many messages the actor has read. Raises Outdated if there are more: what came
+    meanwhile is not answered by this.
+    """
     require(actor, Permission.COMPLAINT_ANSWER)
     _open(complaint)
     if complaint.sealed:
         raise NotYet("This complaint is sealed; it is referred, not worked on here.")
+    _read_all(complaint, seen)
     return [NewFact(Event.COMPLAINT_ANSWERED, {"text": dict(sealed)})]
 
 
@@ -185,6 +213,11 @@ def sealing(told: Mapping[str, Any] | None) -> NewFact:
     """It is closed. A file that it names by its SHA-256 is withheld in the gateway from now on."""
     named = str((told or {}).get("sha256", ""))
     return NewFact(Event.COMPLAINT_SEALED, {"sha256": named} if _SHA256.fullmatch(named) else {})
+
+
+def _read_all(complaint: Complaint, seen: int | None) -> None:
+    if seen is not None and seen != len(complaint.messages):
+        raise Outdated("Another message has come meanwhile; read it first.")
 
 
 def _open(complaint: Complaint) -> None:

@@ -9,6 +9,8 @@ class ComplaintRow(models.Model):
     """One complaint as it stands. Nothing in it says who complained.
 
     ``topic`` is the same for complaints about the same link or, without one, the same words.
+    ``unanswered`` is since when a message of who complained waits, ``danger`` whether one ever told
+    of danger.
     """
 
     id = models.CharField(max_length=40, primary_key=True)
@@ -26,6 +28,8 @@ class ComplaintRow(models.Model):
     sealed = models.BooleanField()
     withdrawn = models.BooleanField()
     messages = models.IntegerField()
+    unanswered = models.DateTimeField(null=True)
+    danger = models.BooleanField(default=False)
     position = models.BigIntegerField()
 
     class Meta:
@@ -39,6 +43,11 @@ class ComplaintRow(models.Model):
                 name="complaint_waiting",
             ),
             models.Index(fields=["app", "id"], name="complaint_by_app"),
+            models.Index(
+                fields=["unanswered"],
+                condition=models.Q(unanswered__isnull=False),
+                name="complaint_unanswered",
+            ),
         )
 
 

@@ -60,6 +60,10 @@ class Complaint:
     entered_by: str = ""
     case: str = ""
     messages: tuple[Message, ...] = ()
+    unanswered: datetime | None = None
+    """Since when something that who complained wrote again has waited for the house."""
+    danger: bool = False
+    """Whether that had words that tell of a child in danger."""
     withdrawn: datetime | None = None
     unproven: bool = False
     """It came without a proof of work, and waits behind the others."""
@@ -127,8 +131,16 @@ def after(state: Complaint, fact: Fact, *, undone: bool = False) -> Complaint:
             entered_by=fact.by,
         )
     if fact.kind in (Event.COMPLAINT_FOLLOWED, Event.COMPLAINT_ANSWERED):
-        message = Message(told["text"], fact.kind == Event.COMPLAINT_ANSWERED, fact.at)
-        return replace(state, messages=(*state.messages, message))
+        ours = fact.kind == Event.COMPLAINT_ANSWERED
+        message = Message(told["text"], ours, fact.at)
+        return replace(
+            state,
+            messages=(*state.messages, message),
+            unanswered=None if ours else state.unanswered or fact.at,
+            danger=state.danger or told.get("danger", False),
+        )
+    if fact.kind == Event.COMPLAINT_HEARD:
+        return replace(state, unanswered=None)
     if fact.kind == Event.CASE_JOINED:
         return replace(state, case=told["case"])
     if fact.kind == Event.CASE_LEFT:
@@ -139,7 +151,7 @@ def after(state: Complaint, fact: Fact, *, undone: bool = False) -> Complaint:
         # Facts of old have the words in clear: no view shows them any more.
         chosen = {name: text for name, text in (state.told or {}).items() if name in CHOSEN}
         left = None if state.told is None else chosen
-        return replace(state, erased=True, reporter=None, told=left, looked=None)
+        return replace(state, erased=True, reporter=None, told=left, looked=None, unanswered=None)
     if fact.kind == Event.COMPLAINT_SEALED and not undone:
         # What was told stays in the facts for the referral; no view can come by it from here.
         return replace(state, sealed=fact.at, told=None, text=None, reporter=None, looked=None)

@@ -21,10 +21,13 @@ NOTE = 2_000
 
 
 def may_send(seal: Seal, known: Referral, actor: Actor, parties: Collection[str]) -> None:
-    """Raise NotAllowed or NotYet if this actor cannot send it now. One person is enough."""
+    """Raise NotAllowed or NotYet if this actor cannot send it now. One person is enough.
+
+    It is sent again when who complained has written more.
+    """
     require(actor, Permission.REFERRAL_SEND, parties)
     _sealed(seal)
-    if known.sent:
+    if known.sent and not known.more:
         raise NotYet("This referral was sent already.")
 
 

@@ -56,4 +56,5 @@ def _row(key: str, seal: Seal, stands: Referral) -> ReferralRow:
         message=stands.message,
         reviewed=stands.reviewed,
         reviewed_by=stands.reviewed_by,
+        more=stands.more,
     )

@@ -101,7 +101,7 @@ def _of_complaint(house: House, actor: Actor, known: Complaint) -> _Sealed:
     rows = ConflictRow.objects.using(house.alias).filter(case=known.case) if known.case else ()
 
     def tell() -> dict[str, Any]:
-        """Nothing of who complained."""
+        """Nothing of who complained, but what they wrote."""
         told = told_for_referral(house, known.id)
         return {
             "complaint": known.id,
@@ -109,6 +109,7 @@ def _of_complaint(house: House, actor: Actor, known: Complaint) -> _Sealed:
             "received": known.received.isoformat() if known.received else "",
             "sealed": known.sealed.isoformat() if known.sealed else "",
             "told": {name: text for name, text in told.items() if text},
+            "messages": _messages(house, known),
             "files": _files(house, known),
         }
 
@@ -154,6 +155,20 @@ def _of_sample(house: House, actor: Actor, case: Case, sha256: str) -> _Sealed:
 def _document(known: _Sealed) -> str:
     """Everything that is known of what was seen, as JSON."""
     return json.dumps(known.tell(), ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def _messages(house: House, known: Complaint) -> list[dict[str, str]]:
+    """What who complained wrote again, and what the house wrote to them, oldest first."""
+    texts = house.people.open_all([each.sealed for each in known.messages])
+    return [
+        {
+            "from": "house" if each.from_house else "reporter",
+            "at": each.at.isoformat(),
+            "text": text,
+        }
+        for each, text in zip(known.messages, texts, strict=True)
+        if text is not None
+    ]
 
 
 def _files(house: House, known: Complaint) -> list[dict[str, str]]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """``message`` is its number in the outbox; ``note`` is what the second person wrote."""
+    """``message`` is its number in the outbox; ``note`` is what the second person wrote.
+
+    ``more`` is since when something waits that who complained wrote after it was sent.
+    """
 
     sent: datetime | None = None
     sent_by: str = ""
@@ -25,6 +28,7 @@ class Referral:
     reviewed: datetime | None = None
     reviewed_by: str = ""
     note: str = ""
+    more: datetime | None = None
 
 
 def after(known: Referral, fact: Fact) -> Referral:
@@ -32,9 +36,11 @@ def after(known: Referral, fact: Fact) -> Referral:
     told = fact.data
     if fact.kind == Event.REFERRAL_SENT:
         receiver, message = told["receiver"], told["message"]
-        return replace(known, sent=fact.at, sent_by=fact.by, receiver=receiver, message=message)
+        return Referral(sent=fact.at, sent_by=fact.by, receiver=receiver, message=message)
     if fact.kind == Event.REFERRAL_REVIEWED:
         return replace(known, reviewed=fact.at, reviewed_by=fact.by, note=told["note"])
+    if fact.kind == Event.COMPLAINT_FOLLOWED and known.sent:
+        return replace(known, more=known.more or fact.at)
     return known
 
 

@@ -32,7 +32,7 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
     closed = bool(complaint.sealed and triage.closed and link)
     if complaint.received is None or (complaint.sealed and not closed):
         return
-    reasons = () if closed else reasons_in(told, unproven=complaint.unproven)
+    reasons = () if closed else _reasons(complaint, told)
     said = told.get("what") or told.get("words") or told.get("link") or ""
     yield QueueRow(
         complaint=complaint.id,
@@ -54,6 +54,10 @@ def of_complaint(complaint: Complaint, people: People) -> Iterator[QueueRow]:
         urgency=0,
         because="",
     )
+
+
+def _reasons(complaint: Complaint, told: Mapping[str, Any]) -> tuple[str, ...]:
+    return reasons_in(told, unproven=complaint.unproven, danger=complaint.danger)
 
 
 def link_of(triage: Triage, people: People) -> str:

@@ -68,15 +68,17 @@ class Urgency:
     reasons: tuple[str, ...]
 
 
-def reasons_in(told: Mapping[str, object], *, unproven: bool = False) -> tuple[str, ...]:
+def reasons_in(
+    told: Mapping[str, object], *, unproven: bool = False, danger: bool = False
+) -> tuple[str, ...]:
     """The reasons that one complaint gives by itself, the weightiest first.
 
     ``unproven``: it came without a proof of work, and waits behind the others unless it tells of
-    danger.
+    danger. ``danger``: it does so in what who complained wrote again.
     """
     said = {name: str(told.get(name) or "") for name in ("what", "words", "kind", "age")}
     found = []
-    if tells_of_danger(f"{said['what']}\n{said['words']}"):
+    if danger or tells_of_danger(f"{said['what']}\n{said['words']}"):
         found.append("danger")
     band = band_of(said["age"])
     if band == UNKNOWN:

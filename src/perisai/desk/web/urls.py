@@ -104,6 +104,7 @@ urlpatterns = [
          POST=(P.COMPLAINT_ENTER, complaints.entered)),
     door(COMPLAINT, "complaint", GET=(P.COMPLAINT_READ, complaints.shown)),
     door(f"{COMPLAINT}/answer", "complaint-answer", POST=(P.COMPLAINT_ANSWER, complaints.answered)),
+    door(f"{COMPLAINT}/heard", "complaint-heard", POST=(P.COMPLAINT_ANSWER, complaints.heard)),
     door(f"{COMPLAINT}/case", "complaint-join", POST=(P.COMPLAINT_JOIN, complaints.joined)),
     door(f"{COMPLAINT}/identity", "complaint-identity", fresh=True,
          POST=(P.IDENTITY_READ, complaints.identity)),

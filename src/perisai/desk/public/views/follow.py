@@ -19,6 +19,7 @@ from perisai.desk.public.here import here
 from perisai.desk.public.pages import RETRY, minutes, render, to
 from perisai.desk.public.progress import stages, standing
 from perisai.desk.public.words import WORDS
+from perisai.desk.triage.urgency import tells_of_danger
 from perisai.errors import NotYet, Outdated, StorageError
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def _message(
     def decide(known: Complaint) -> list[NewFact]:
         if known.position != position:
             raise Outdated("The complaint has gone on since the page was shown.")
-        return domain.follow(known, house.people.seal(known.person, form.cleaned_data["message"]))
+        text = form.cleaned_data["message"]
+        sealed = house.people.seal(known.person, text)
+        return domain.follow(known, sealed, danger=tells_of_danger(text))
 
     try:
         complaint = house.change_complaint(complaint.id, PUBLIC, decide)

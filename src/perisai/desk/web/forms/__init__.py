@@ -17,7 +17,7 @@ from perisai.desk.web.forms.cases import (
     Step,
     Widen,
 )
-from perisai.desk.web.forms.complaints import Answer, Enter, Identity, Join
+from perisai.desk.web.forms.complaints import Answer, Enter, Hear, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
 from perisai.desk.web.forms.improvements import AnswerRequest, Ask, SendRequest
 from perisai.desk.web.forms.intake import Erase, ProposeAnswer
@@ -72,6 +72,7 @@ __all__ = [
     "Erase",
     "Form",
     "HandOver",
+    "Hear",
     "Hire",
     "Identity",
     "Join",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from perisai.desk.complaints import domain as complaints
-from perisai.desk.web.forms.fields import Form, choices, line, paragraph
+from perisai.desk.web.forms.fields import Form, Seen, choices, line, paragraph
 
 
 class Enter(Form):
@@ -23,11 +23,17 @@ class Enter(Form):
     receipt = forms.BooleanField(required=False)
 
 
-class Answer(Form):
-    """A message to who complained."""
+class Answer(Seen):
+    """A message to who complained, by somebody who has read all of theirs."""
 
     name = "answer"
     text = paragraph()
+
+
+class Hear(Seen):
+    """Messages that need no answer, as far as they were seen."""
+
+    name = "hear"
 
 
 class Identity(Form):

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 P = Permission
 
-STATES = ("waiting", "appeal", "in-case", "decided", "sealed", "withdrawn")
+STATES = ("waiting", "unanswered", "appeal", "in-case", "decided", "sealed", "withdrawn")
 
 
 def state_of(row: ComplaintRow) -> str:
@@ -90,6 +90,7 @@ def table(request: Request) -> Table[ComplaintRow]:
         rows = rows.filter(found)
     chosen = {
         "waiting": Q(waiting=True),
+        "unanswered": Q(unanswered__isnull=False),
         "appeal": Q(appeal=True, waiting=True),
         "decided": ~Q(decision="") & Q(sealed=False, withdrawn=False),
         "in-case": ~Q(case="") & Q(sealed=False, withdrawn=False),
@@ -220,8 +221,11 @@ def _forms(
     """The forms that may be filled now, but for those of an appeal."""
     may = request.actor.may
     made: dict[str, Form] = {}
+    read = {"seen": len(complaint.messages)}
     if may(P.COMPLAINT_ANSWER) and not complaint.withdrawn and not complaint.erased:
-        made["answer"] = bound(forms.Answer())
+        made["answer"] = bound(forms.Answer(initial=read))
+    if may(P.COMPLAINT_ANSWER) and complaint.unanswered:
+        made["hear"] = bound(forms.Hear(initial=read))
     if may(P.IDENTITY_READ) and complaint.reporter:
         made["identity"] = bound(forms.Identity())
     if may(P.PERSON_ERASE) and not complaint.erased:
@@ -238,10 +242,23 @@ def answered(request: Request, key: str) -> HttpResponse:
     known(request, key)
 
     def do(said: dict[str, Any]) -> HttpResponse:
-        desk().house.answer(key, request.actor, said["text"])
+        desk().house.answer(key, request.actor, said["text"], seen=said["seen"])
         return redirect(f"{reverse('complaint', args=[key])}?done=answered#messages")
 
     return attempt(forms.Answer(request.POST), do, _again(request, key))
+
+
+def heard(request: Request, key: str) -> HttpResponse:
+    """What who complained wrote again was read, and needs no answer."""
+    known(request, key)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        desk().house.change_complaint(
+            key, request.actor, lambda c: domain.hear(c, request.actor, seen=said["seen"])
+        )
+        return redirect(f"{reverse('complaint', args=[key])}?done=heard#messages")
+
+    return attempt(forms.Hear(request.POST), do, _again(request, key))
 
 
 def joined(request: Request, key: str) -> HttpResponse:

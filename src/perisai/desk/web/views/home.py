@@ -14,7 +14,7 @@ from perisai.desk.improvements.domain import OPEN
 from perisai.desk.opinions.services import waiting_for
 from perisai.desk.permissions import Permission
 from perisai.desk.previews import services as previews
-from perisai.desk.web.reading import readable
+from perisai.desk.web.reading import readable, readable_complaints
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.timeline import clock_word
@@ -51,8 +51,7 @@ def home(request: Request) -> HttpResponse:
     may, mine = request.actor.may, readable(request)
     values: dict[str, object] = {}
     if may(P.COMPLAINT_READ):
-        waiting = ComplaintRow.objects.filter(waiting=True)
-        values["waiting"] = _waiting("complaints", with_same(waiting).order_by("received"))
+        values |= _complaints(request)
     if may(P.CASE_READ):
         found = dict(mine.values_list("status").annotate(number=Count("id")).order_by())
         values["statuses"] = [(each, found[each]) for each in STATUSES if each in found]
@@ -74,6 +73,16 @@ def home(request: Request) -> HttpResponse:
     if may(P.PEOPLE_MANAGE):
         values["accounts"] = User.objects.filter(is_active=True).count()
     return page(request, "home", now=desk().house.clock(), **values)
+
+
+def _complaints(request: Request) -> dict[str, Waiting]:
+    """Complaints that wait, and what who complained wrote again, words of danger first."""
+    waiting = with_same(ComplaintRow.objects.filter(waiting=True)).order_by("received")
+    found = {"waiting": _waiting("complaints", waiting)}
+    if request.actor.may(P.COMPLAINT_ANSWER):
+        wrote = readable_complaints(request).filter(unanswered__isnull=False)
+        found["unanswered"] = _waiting("unanswered", wrote.order_by("-danger", "unanswered"))
+    return found
 
 
 def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:

@@ -33,6 +33,7 @@ STANDINGS = (
     "acknowledged",
     "reviewed",
     "reviewed-open",
+    "more",
     "lifted",
     "lifted-sent",
 )
@@ -49,6 +50,7 @@ def waiting(request: Request) -> dict[str, int]:
     theirs = ~Q(asked_by__endswith=f":{request.actor.name}")
     return rows(request).aggregate(
         unsent=Count("id", filter=Q(sent=None, lifted=None)),
+        more=Count("id", filter=Q(more__isnull=False, lifted=None)),
         asked=Count("id", filter=Q(asked__isnull=False) & theirs),
     )
 
@@ -73,6 +75,8 @@ def standing(row: ReferralRow, arrived: set[str]) -> str:
     """One word: how it stands."""
     if row.lifted:
         return "lifted-sent" if row.sent else "lifted"
+    if row.more:
+        return "more"
     if row.reviewed:
         return "reviewed" if row.message in arrived else "reviewed-open"
     if row.sent:
@@ -100,8 +104,8 @@ def listed(request: Request, sent: forms.Form | None = None, status: int = 200) 
             {
                 "row": row,
                 "standing": standing(row, arrived),
-                "red": row.message not in arrived and not row.lifted,
-                "send": may(P.REFERRAL_SEND) and not (row.sent or row.lifted),
+                "red": (bool(row.more) or row.message not in arrived) and not row.lifted,
+                "send": may(P.REFERRAL_SEND) and not row.lifted and (row.more or not row.sent),
                 "document": may(P.REFERRAL_SEND) and bool(row.sent) and not row.lifted,
                 "review": form,
             }
