@@ -12,7 +12,7 @@ from tests.common import chromium
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 
 @contextmanager
@@ -26,3 +26,15 @@ def browsing() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def follow(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait for that one: a click alone returns before."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
+def press(page: Page, key: str) -> None:
+    """The same for a key that leads to another page."""
+    with page.expect_navigation():
+        page.keyboard.press(key)

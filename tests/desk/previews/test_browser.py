@@ -32,6 +32,7 @@ def test_step_by_step(tmp_path):
         page.click("main button.main")
         for step in range(1, 6):
             page.wait_for_selector(f".step-{step}")
+            page.wait_for_load_state()  # before that no key is heard
             widths = page.locator(".reveal img").evaluate_all("all => all.map(e => e.naturalWidth)")
             assert widths == {1: [96], 2: [96], 3: [320], 4: [320], 5: [200] * 6}[step]
             if step in (1, 5):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from perisai.desk.permissions import Role
 from tests.common import screening
+from tests.common.browsers import follow
 from tests.desk.web.running import NAMES, PASSWORD, PLATFORM
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ def fill(page: Page, form: str, **values: str) -> None:
 
 def send(page: Page, form: str, **values: str) -> None:
     fill(page, form, **values)
-    page.click(f"#do-{form} button.main")
+    follow(page, f"#do-{form} button.main")
 
 
 def once_more(page: Page, role: Role) -> None:
     """Type the password again, if it is asked for."""
     if "/account/confirm" in page.url:
         page.fill("[name=password]", PASSWORD.format(NAMES[role]))
-        page.click("main button.main")
+        follow(page, "main button.main")
 
 
 def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page]]:
@@ -75,17 +76,17 @@ def complained(intake: Page) -> Iterator[tuple[str, Page]]:
         "age": "8", "reporter": "Ibu Ani, 0812-0000-0000",
     }.items():  # fmt: skip
         intake.fill(f"#enter-{name}", value)
-    intake.click("main button.main")
+    follow(intake, "main button.main")
     yield "complaint-receipt", intake
     intake.goto("/complaints")
     yield "complaints", intake
     intake.goto("/")
-    intake.click(".list a")
-    intake.click("text=Buka kasus dari aduan ini")
+    follow(intake, ".list a")
+    follow(intake, "text=Buka kasus dari aduan ini")
     intake.fill("#open-case-title", "GIF tidak pantas dalam pencarian")
     intake.fill("#open-case-platform", PLATFORM)
     yield "case-new", intake
-    intake.click("main button.main")
+    follow(intake, "main button.main")
     yield "case-opened", intake
 
 
@@ -100,11 +101,11 @@ def decided(reviewer: Page, case: str) -> Iterator[tuple[str, Page]]:
     reviewer.select_option("#sample-complaint", index=1)
     reviewer.check("#sample-no_child")
     yield "sample-form", reviewer
-    reviewer.click("#do-sample button.main")
+    follow(reviewer, "#do-sample button.main")
     yield "sample-screened", reviewer
     reviewer.keyboard.press("1")
     reviewer.keyboard.type("Terlihat jelas pada bingkai kedua.")
-    reviewer.click(".decide button.main")
+    follow(reviewer, ".decide button.main")
     yield "claim-decided", reviewer
 
 
@@ -116,12 +117,12 @@ def listed(reviewer: Page, commissioner: Page, case: str) -> Iterator[tuple[str,
     send(reviewer, f"list-propose-{sample}", category="explicit", reason=reason)
     yield "list-proposed", reviewer
     commissioner.goto("/")
-    commissioner.click(f"text={reason}")
+    follow(commissioner, f"text={reason}")
     fill(commissioner, f"list-agree-{sample}")
     if commissioner.locator(f"#list-agree-{sample}-gap").count():
         commissioner.check(f"#list-agree-{sample}-gap")
     yield "list-to-agree", commissioner
-    commissioner.click(f"#do-list-agree-{sample} button.main")
+    follow(commissioner, f"#do-list-agree-{sample} button.main")
     once_more(commissioner, Role.COMMISSIONER)
     yield "list-agreed", commissioner
     commissioner.goto("/list")
@@ -156,10 +157,10 @@ def invited(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[str,
 def answered(liaison: Page) -> Iterator[tuple[str, Page]]:
     """The platform answers with its own account."""
     yield "home-liaison", liaison
-    liaison.click(".list a")
+    follow(liaison, ".list a")
     liaison.fill("#reply-text", "Sumbernya sudah ditutup pada hari yang sama.")
     yield "mail", liaison
-    liaison.click("main button.main")
+    follow(liaison, "main button.main")
 
 
 def published(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[str, Page]]:
@@ -173,14 +174,14 @@ def published(officer: Page, commissioner: Page, case: str) -> Iterator[tuple[st
     text = "Klaim terkonfirmasi; setelah ditutup, pengukuran ulang tidak menemukannya lagi."
     send(officer, "result", text_id=text, text_en="Confirmed; measured again, nothing is left.")
     commissioner.goto(case)
-    commissioner.click("text=Setujui hasil ini")
+    follow(commissioner, "text=Setujui hasil ini")
     once_more(commissioner, Role.COMMISSIONER)
     officer.goto(case)
     yield "case-before-publishing", officer
-    officer.click("button:has-text('Umumkan')")
+    follow(officer, "button:has-text('Umumkan')")
     once_more(officer, Role.CASE_OFFICER)
     yield "case-published", officer
-    send(officer, "judge-c-1", before="3 dari 20", after="0 dari 20")
+    fill(officer, "judge-c-1", before="3 dari 20", after="0 dari 20")
     yield "judging", officer
 
 
@@ -192,7 +193,7 @@ def others(person: Callable[[Role], Page], case: str) -> Iterator[tuple[str, Pag
     yield "case-ministry", ministry
     auditor = person(Role.AUDITOR)
     auditor.goto("/audit")
-    auditor.click("main button.main")
+    follow(auditor, "main button.main")
     yield "audit", auditor
     auditor.goto("/outbox")
     yield "outbox-auditor", auditor
