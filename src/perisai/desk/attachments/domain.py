@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from perisai.desk.actors import require
 from perisai.desk.attachments.sniffing import ENDINGS
+from perisai.desk.attachments.state import SEALED, Attachment
 from perisai.desk.cases.domain import audiences_of, read, require_open
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from perisai.desk.actors import Actor
-    from perisai.desk.attachments.state import Attachment
     from perisai.desk.cases.state import Case
 
     Decide = Callable[[Case], list[NewFact]]
@@ -107,6 +107,26 @@ def purged(case: Case, actor: Actor, key: str, reason: str) -> list[NewFact]:
     if not reason.strip():
         raise NotYet("Write down why the document is deleted.")
     return [_purged(found, reason.strip()[:REASON])]
+
+
+def sealed(case: Case, actor: Actor, key: str) -> list[NewFact]:
+    """Suspected abuse of a child: it is destroyed at once, by one person, and referred by its hash.
+
+    Nothing if it is sealed already. Raises NotAllowed or NotYet.
+    """
+    require(actor, Permission.COMPLAINT_SEAL, case.conflicted)
+    known = case.attachments.get(key)
+    if known and known.sealed:
+        return []
+    found = one(case, actor, key)
+    return closed(found.id, found.sha256)
+
+
+def closed(key: str, sha256: str) -> list[NewFact]:
+    """A document is destroyed for being sealed, here or anywhere else."""
+    gone = {"attachment": key, "sha256": sha256, "reason": SEALED}
+    told = {"sha256": sha256, "document": key}
+    return [NewFact(Event.ATTACHMENT_PURGED, gone), NewFact(Event.SAMPLE_SEALED, told)]
 
 
 def over(case: Case, now: datetime) -> list[NewFact]:

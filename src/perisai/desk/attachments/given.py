@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from perisai.desk.actors import HOUSE
 from perisai.desk.attachments import domain, services
 from perisai.desk.attachments.sniffing import kind_of
+from perisai.desk.withholding.sealing import is_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,17 +51,26 @@ def keep_with(
 ) -> Case:
     """Write what ``decide`` decides, and keep the documents with it: all, or nothing at all.
 
-    Who may answer is decided there, not here. Raises what it raises, NotYet, or StorageError.
+    Who may answer is decided there, not here. A document that somebody has sealed is sealed here,
+    too, and not kept; its sender learns nothing of that. Raises what ``decide`` raises, NotYet, or
+    StorageError.
     """
     with house.together():
         made = [services.wrap(house, each.data, name=each.name) for each in given]
+        shut = [each for each in made if is_sealed(each.sha256, house.alias)]
 
         def decided(known: Case) -> list[NewFact]:
             told = [each.told for each in made]
             kept = domain.facts(known, house.clock(), told, audience=AUDIENCE, days=days)
             new = decide(known, tuple(each.data["attachment"] for each in kept))
             for each in made:
-                each.put(store)
+                if each not in shut:
+                    each.put(store)
             return [*kept, *new]
 
-        return house.change_case(case, actor, decided)
+        changed = house.change_case(case, actor, decided)
+        for each in shut:
+            house.people.erase(each.told["key"])
+            (key,) = (k for k, v in changed.attachments.items() if v.key == each.told["key"])
+            changed = house.write_case(changed, domain.closed(key, each.sha256), HOUSE)
+        return changed

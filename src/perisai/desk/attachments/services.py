@@ -19,6 +19,7 @@ from perisai.desk.attachments import domain
 from perisai.desk.attachments.models import AttachmentRow
 from perisai.desk.attachments.sniffing import kind_of
 from perisai.desk.events import Event
+from perisai.desk.withholding.sealing import is_sealed
 from perisai.errors import NotYet, StorageError
 from perisai.storage.objects.folder import FolderObjects
 
@@ -59,6 +60,8 @@ def keep(
         def decide(case: Case) -> list[NewFact]:
             now = house.clock()
             new = domain.kept(case, actor, now, told=made.told, audience=audience, days=days)
+            if is_sealed(made.sha256, house.alias):
+                raise NotYet("This very document was sealed; it is kept nowhere.")
             made.put(store)
             return new
 
@@ -87,12 +90,13 @@ def wrap(house: House, data: bytes, *, name: str) -> Wrapped:
     kind = kind_of(data)
     if kind is None:
         raise NotYet("Only PDF, DOCX without macros, plain text and CSV are kept.")
+    sha256 = hashlib.sha256(data).hexdigest()
     box = boxes.closed(house, data)
     told = {
         "name": domain.name_of(name, kind),
         "kind": kind,
         "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "sha256": sha256,
         "box": box.name,
         "key": box.key,
     }
@@ -129,6 +133,13 @@ def read(house: House, store: ObjectStore, found: Attachment) -> bytes:
 def purge(house: House, store: ObjectStore, actor: Actor, case: str, key: str, reason: str) -> Case:
     """Delete a document before its time."""
     after = _purge(house, actor, case, lambda c: domain.purged(c, actor, key, reason))
+    store.delete(after.attachments[key].box)
+    return after
+
+
+def seal(house: House, store: ObjectStore, actor: Actor, case: str, key: str) -> Case:
+    """Seal a document for everyone: its key and bytes are destroyed, hash and time are referred."""
+    after = _purge(house, actor, case, lambda c: domain.sealed(c, actor, key))
     store.delete(after.attachments[key].box)
     return after
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from perisai.storage.facts.records import Fact
 
+SEALED = "sealed"
+"""Why something is purged that may show the abuse of a child."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -34,6 +37,7 @@ class Attachment:
     at: datetime
     by: str
     purged: datetime | None = None
+    sealed: bool = False
 
 
 def after(known: Mapping[str, Attachment], fact: Fact) -> dict[str, Attachment]:
@@ -56,5 +60,7 @@ def after(known: Mapping[str, Attachment], fact: Fact) -> dict[str, Attachment]:
         return {**known, made.id: made}
     if fact.kind == Event.ATTACHMENT_PURGED:
         gone = replace(known[told["attachment"]], purged=fact.at)
+        if told["reason"] == SEALED:
+            gone = replace(gone, name=gone.id, sealed=True)  # its name may say what it showed
         return {**known, gone.id: gone}
     return dict(known)

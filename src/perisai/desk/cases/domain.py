@@ -166,7 +166,7 @@ def decide(case: Case, actor: Actor, outcome: str, reason: str) -> list[NewFact]
     require_open(case)
     if outcome not in OUTCOMES:
         raise NotYet("A claim is confirmed, not confirmed, or unclear.")
-    if not case.samples:
+    if all(each.document for each in case.samples):
         raise NotYet("Nothing was screened for this case yet; look at a sample first.")
     if case.result and case.result.published:
         raise NotYet("The result is public; open a new case for what came after.")

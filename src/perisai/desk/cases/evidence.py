@@ -16,7 +16,7 @@ class Sample:
     ``rules`` says for each age band which rule decided, ``media`` what kind of file it was,
     ``complaint`` with which complaint it came, ``prints`` by which hashes it could be listed. Of a
     sealed one only ``sha256``, times and that are left, and whether it ``matched`` a list of child
-    abuse.
+    abuse. ``document``: no file was screened, but a document of the case was sealed.
     """
 
     sha256: str
@@ -33,6 +33,7 @@ class Sample:
     sealed: datetime | None = None
     matched: bool = False
     prints: dict[str, Any] = field(default_factory=dict)
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)

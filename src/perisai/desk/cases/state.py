@@ -257,8 +257,11 @@ def _sealed(state: Case, fact: Fact) -> Case:
             complaint=each.complaint, sealed=fact.at, matched=each.matched or found,
         )  # fmt: skip
 
-    sha256 = fact.data["sha256"]
-    samples = (closed(each) if each.sha256 == sha256 else each for each in state.samples)
+    sha256, document = fact.data["sha256"], fact.data.get("document", "")
+    samples = [closed(each) if each.sha256 == sha256 else each for each in state.samples]
+    if document and not any(each.sha256 == sha256 for each in samples):
+        made = Sample(sha256, "", {}, "", (), fact.at, fact.by, sealed=fact.at, document=document)
+        samples.append(made)
     return replace(state, samples=tuple(samples))
 
 

@@ -130,10 +130,15 @@ def _of_sample(house: House, actor: Actor, case: Case, sha256: str) -> _Sealed:
 
     def tell() -> dict[str, Any]:
         (sample,) = (each for each in case.samples if each.sha256 == sha256)
+        file = {"sha256": sha256, "screened": sample.at.isoformat()}
+        if sample.document:
+            kept = case.attachments[sample.document]
+            file = {"sha256": sha256, "document": kept.id, "received": kept.at.isoformat()}
+            file |= {"from": kept.by, "kind": kept.kind}
         return {
             "case": case.id,
             "sealed": seal.since.isoformat() if seal.since else "",
-            "files": [{"sha256": sha256, "screened": sample.at.isoformat()}],
+            "files": [file],
         }
 
     def write(new: list[NewFact]) -> None:

@@ -177,6 +177,8 @@ def _sample(house: House, key: str, sha256: str) -> tuple[Case, Seal]:
     found = next((each for each in case.samples if each.sha256 == sha256), None)
     if found is None:
         raise NotYet("There is no such sample in this case.")
+    if found.document:
+        raise NotYet("This document was destroyed when it was sealed; nothing is left to open.")
     if found.complaint:
         raise NotYet(
             f"This sample came with {found.complaint}; ask for the seal of that complaint to be "

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from perisai.desk.cases.state import Case
     from perisai.storage.facts.records import Fact
 
+_OF_SEALED = ("attachment", "sha256", "step", "why")
+"""What a fact may say of something that is sealed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -63,7 +66,7 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
         if fact.kind in _LOOKS and not (fact.by == actor.by or sees_looks):
             continue
         if told.get("sha256") in sealed:
-            told = {name: told[name] for name in ("sha256", "step", "why") if name in told}
+            told = {name: told[name] for name in _OF_SEALED if name in told}
         detail = _DETAILS.get(fact.kind, _nothing)(told)
         yield Entry(fact.at, fact.by, _text(fact.kind, told), detail)
 
@@ -134,7 +137,8 @@ def _why_preview_went(told: dict[str, Any]) -> str:
 
 def _why_purged(told: dict[str, Any]) -> str:
     """What somebody wrote, or that its time was over."""
-    return say("attachment.over") if told["reason"] == RETENTION else str(told["reason"])
+    reason = str(told.get("reason", ""))
+    return say("attachment.over") if reason == RETENTION else reason
 
 
 _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -50,15 +50,25 @@ def of_complaint(request: Request, known: Complaint, sent: Form | None) -> Undoi
 def of_sample(request: Request, case: Case, sha256: str, sent: Form | None) -> Undoing:
     """For a sealed sample that came without a complaint."""
     matched = services.matches_list(desk().house, {sha256})
-    return _undoing(request, case.id, sha256, case.seals[sha256], sent, matched=matched)
+    gone = any(each.document for each in case.samples if each.sha256 == sha256)
+    return _undoing(request, case.id, sha256, case.seals[sha256], sent, matched=matched, gone=gone)
 
 
 def _undoing(
-    request: Request, key: str, sha256: str, seal: Seal, sent: Form | None, *, matched: bool
+    request: Request,
+    key: str,
+    sha256: str,
+    seal: Seal,
+    sent: Form | None,
+    *,
+    matched: bool,
+    gone: bool = False,
 ) -> Undoing:
     ask: Form | None = None
     keep: Form | None = None
-    if seal.asked is None and not matched:
+    if gone:
+        pass
+    elif seal.asked is None and not matched:
         ask = sent if isinstance(sent, forms.QuestionSeal) else forms.QuestionSeal()
     elif seal.asked and seal.asked_by.partition(":")[2] != request.actor.name:
         keep = sent if isinstance(sent, forms.KeepSeal) else forms.KeepSeal()

@@ -158,6 +158,8 @@ urlpatterns = [
     door(f"{CASE}/documents", "attachment-keep", POST=(P.ATTACHMENT_KEEP, attachments.kept)),
     door(f"{CASE}/documents/<attachment:item>", "attachment-open",
          POST=(P.ATTACHMENT_OPEN, attachments.opened)),
+    door(f"{CASE}/documents/<attachment:item>/seal", "attachment-seal",
+         POST=(P.COMPLAINT_SEAL, attachments.sealed)),
     door(f"{CASE}/documents/<attachment:item>/delete", "attachment-purge", fresh=True,
          POST=(P.ATTACHMENT_PURGE, attachments.purged)),
     door(f"{CASE}/claim", "case-decide", POST=(P.CLAIM_DECIDE, cases.decided)),

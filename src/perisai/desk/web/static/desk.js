@@ -39,9 +39,10 @@ window.addEventListener("pageshow", () => {
   }
 
   function seal() {
-    const every = all();
+    // What a page is about is sealed at once; of several things one is chosen first.
+    const [every, main] = [all(), document.querySelectorAll("[data-seal-only]")];
     const target = document.activeElement.closest("[data-seal]") || chosen ||
-      (every.length === 1 ? every[0] : null);
+      (main.length === 1 ? main[0] : every.length === 1 ? every[0] : null);
     if (!target) return step(1);
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
     const form = document.createElement("form");

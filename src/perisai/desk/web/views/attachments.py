@@ -12,6 +12,7 @@ from perisai.desk.web import forms
 from perisai.desk.web.running import desk
 from perisai.desk.web.views import case_page
 from perisai.desk.web.views.acting import attempt, bytes_of, known_case, to_case
+from perisai.desk.withholding.services import apply_waiting
 
 if TYPE_CHECKING:
     from perisai.desk.web.access import Request
@@ -53,6 +54,14 @@ def opened(request: Request, key: str, item: str) -> HttpResponse:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def sealed(request: Request, key: str, item: str) -> HttpResponse:
+    """Suspected abuse of a child: nobody opens it any more, and it is referred by its hash."""
+    known_case(key)
+    services.seal(desk().house, services.store_in(desk().settings), request.actor, key, item)
+    apply_waiting(desk().house, desk().gateway)
+    return to_case(key, "sealed", "documents")
 
 
 def purged(request: Request, key: str, item: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from perisai.desk.attachments.domain import AUDIENCES
 from perisai.desk.cases import domain as cases
 from perisai.desk.cases.models import CaseRow
+from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.opinions.domain import blind
 from perisai.desk.permissions import Permission
 from perisai.desk.summons.domain import letters_seen
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from perisai.desk.web.forms import Form
 
 P = Permission
+COMPLAINTS = 50
+"""How many complaints the page of a case shows."""
 
 
 def show(
@@ -76,6 +79,7 @@ def show(
         "documents": document_lines(case, actor, bound),
         "bands": list(AgeBand),
         "others": alike.count(),
+        "complaints": _complaints(case, actor),
         "panels": panels.drawn(case, actor),
         "withhold": _of_samples(case, actor, bound),
         "listings": listing_lines(case, actor, bound),
@@ -86,6 +90,15 @@ def show(
         **more,
     }
     return page(request, "case", status, **values)
+
+
+def _complaints(case: Case, actor: Actor) -> list[ComplaintRow]:
+    """The first complaints of a case, for those who may read them; else their numbers alone."""
+    first = case.complaints[:COMPLAINTS]
+    if not actor.may(P.COMPLAINT_READ):
+        return [ComplaintRow(id=each) for each in first]
+    found = ComplaintRow.objects.in_bulk(first)
+    return [found[each] for each in first if each in found]
 
 
 def people() -> list[str]:
@@ -113,7 +126,8 @@ def _of_evidence(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
         made["document"] = bound(forms.KeepDocument, audiences=audiences)
     if may(P.SAMPLE_SCREEN) and not public:
         made["sample"] = bound(forms.Sample, complaints=case.complaints)
-    if may(P.CLAIM_DECIDE) and case.samples and not public:
+    screened = any(not each.document for each in case.samples)
+    if may(P.CLAIM_DECIDE) and screened and not public:
         made["decide"] = bound(forms.Decide, initial={"seen": case.position})
     if may(P.EXPOSURE_MEASURE):
         first = {"words": case.words[0] if case.words else ""}
