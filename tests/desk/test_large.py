@@ -26,13 +26,18 @@ def test_a_load_is_whole(house):
     facts = laid(house)
     assert 600 <= len(facts) <= 700
     assert house.log.verify() is None
-    assert house.rebuild(write=True)
+    with house.together():
+        assert house.rebuild(write=True)
     assert house.rebuild(write=False) == []
     if connections[house.alias].vendor == "postgresql":
         with connections[house.alias].cursor() as cursor:
             table = ComplaintRow._meta.db_table
             cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
             assert cursor.fetchone() == (60,), "it knows how large its tables are"
+            cursor.execute("SELECT relallvisible FROM pg_class WHERE relname = %s", [table])
+            assert cursor.fetchone() > (0,), "an index alone answers what is in it"
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone() == ("30s",), "as patient as before"
     else:
         with connections[house.alias].cursor() as cursor:
             cursor.execute("SELECT count(DISTINCT segid) FROM search_words_idx")

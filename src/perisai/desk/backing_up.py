@@ -22,6 +22,7 @@ from perisai import __version__
 from perisai.desk.events import Event
 from perisai.desk.opening import house_in, people_key
 from perisai.desk.previews.services import FOLDER as PREVIEWS
+from perisai.desk.rebuilding import tidy
 from perisai.desk.site import make_tables
 from perisai.errors import StorageError
 from perisai.storage.backup import archive, postgresql, sqlite
@@ -211,7 +212,9 @@ def _from_tables(settings: Settings, folder: Path, manifest: dict[str, Any]) -> 
         open_store(settings).close()
     with transaction.atomic(using=alias):
         postgresql.fill(alias, folder / postgresql.FOLDER, tables)
-        return _checked(settings, folder, manifest, alias)
+        found = _checked(settings, folder, manifest, alias)
+    tidy(alias)
+    return found
 
 
 def _checked(settings: Settings, folder: Path, manifest: dict[str, Any], alias: str) -> Found:

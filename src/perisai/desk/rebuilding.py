@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from django.db import connections, transaction
@@ -44,22 +45,27 @@ def rebuild(
                 new.add(row)
         if new:
             new.write()
-    if write:
-        _tidy(alias)
+        if write:
+            transaction.on_commit(functools.partial(tidy, alias), using=alias)
     return sorted({*different, *written.values()})
 
 
-def _tidy(alias: str) -> None:
-    """Let the database take in that all rows are new.
+def tidy(alias: str) -> None:
+    """Let the database take in that all rows are new. Not within a transaction.
 
     PostgreSQL takes new tables for all but empty until it looks, and joins them in ways that are a
-    hundred times slower; its own look comes later, or never. SQLite's index of words keeps what was
-    deleted, and finds words four times slower, until it is put together anew.
+    hundred times slower. It also keeps what was deleted, and answers nothing from an index alone,
+    until it has cleared up; it does both by itself later, or never. SQLite's index of words keeps
+    what was deleted, and finds words four times slower, until it is put together anew.
     """
     connection = connections[alias]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE")
+            cursor.execute("SHOW statement_timeout")
+            (patience,) = cursor.fetchone()
+            cursor.execute("SET statement_timeout = 0")  # as long as a slow disk needs
+            cursor.execute("VACUUM (ANALYZE)")
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [patience])
         elif index.has_fts5(alias):
             cursor.execute(f"INSERT INTO {index.TABLE}({index.TABLE}) VALUES ('optimize')")  # noqa: S608 - names of ours
 

@@ -11,6 +11,8 @@ from django.db import connections
 
 from perisai import settings as settings_package
 from perisai.desk.cases import domain as cases
+from perisai.desk.cases.models import CaseRow
+from perisai.desk.complaints.models import ComplaintRow
 from perisai.desk.house import House
 from perisai.desk.permissions import Role
 from perisai.desk.search import index, services
@@ -72,8 +74,16 @@ def opened(house, title, complaint=None):
 
 
 def found(house, who, text):
-    complaints = services.complaints(who, text, house.alias)
-    return {*services.cases(who, text, alias=house.alias), *complaints}
+    complaints = services.complaints(who, ComplaintRow.objects.using(house.alias), text)
+    return {*numbers(cases_in(house, who, text)), *numbers(complaints)}
+
+
+def cases_in(house, who, *texts):
+    return services.cases(who, CaseRow.objects.using(house.alias), *texts)
+
+
+def numbers(rows):
+    return set(rows.values_list("id", flat=True))
 
 
 def test_the_whole_of_it(house):
@@ -89,9 +99,9 @@ def test_the_whole_of_it(house):
     assert found(house, INTAKE, "menari contoh") == {key}, "accents and case do not count"
     assert found(house, INTAKE, "ucing") == set(), "beginnings of words"
     assert found(house, INTAKE, "kucing anjing") == set(), "every word"
-    either = services.cases(INTAKE, "kucing menari", "pencarian x", "menari", alias=house.alias)
-    assert set(either) == {key}, "all words of one text are enough"
-    assert not services.cases(INTAKE, "kucing menari x", "x", alias=house.alias).exists()
+    either = cases_in(house, INTAKE, "kucing menari", "pencarian x", "menari")
+    assert numbers(either) == {key}, "all words of one text are enough"
+    assert not cases_in(house, INTAKE, "kucing menari x", "x").exists()
     assert found(house, INTAKE, "") == found(house, INTAKE, " ,;! ") == set()
 
     assert found(house, INTAKE, "rahasia") == {key}
@@ -123,6 +133,18 @@ def test_the_whole_of_it(house):
         text = "".join(chr(some.randrange(0x11_0000)) for _ in range(6))
         found(house, INTAKE, text)
         found(house, INTAKE, " ".join(text))
+
+
+@pytest.mark.parametrize("ordered", [2, 100])
+def test_of_very_many_the_newest(house, monkeypatch, ordered):
+    every = [house.receive({"what": f"kucing {number}"}).id for number in range(6)]
+    house.receive({"what": "stiker anjing"})
+    opened(house, "kucing")
+    assert found(house, INTAKE, "kucing") > {*every}
+    monkeypatch.setattr(index, "MOST", 4)
+    monkeypatch.setattr(index, "SORTED", ordered)
+    complaints = services.complaints(INTAKE, ComplaintRow.objects.using(house.alias), "kuc")
+    assert numbers(complaints) == {*every[-4:]}
 
 
 def test_words():

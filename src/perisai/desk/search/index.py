@@ -2,93 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from django.db import connections
-from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from perisai.desk.search.models import SearchRow
 from perisai.desk.search.words import asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.db.models import QuerySet
+    from collections.abc import Iterable, Sequence
 
 TABLE = "search_words"
 """The virtual table in SQLite."""
 
 
 MOST = 10_000
-"""So many are found at most: for words that are in nearly everything."""
+"""So many rows are found at most, the newest: for words that are in nearly everything."""
 
-LOOKED_AT = 4 * MOST
-"""PostgreSQL has no index that is in order of words and of age: so many are put in order."""
+SORTED = 4 * MOST
+"""PostgreSQL has no index that is in order of words and of age: up to so many are put in order."""
+
+ROWS = SearchRow._meta.db_table
 
 
-Ways = Sequence[Sequence[str]]
-"""What is looked for: all words of one of these."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is looked for: all words of one of ``ways``, or longer ones that begin so.
+
+    There is one way at least, and no way without words. ``about`` is the word of ours that stands
+    in every row of this sort. Words have letters and digits alone: nothing in them is an operator.
+    """
+
+    ways: Sequence[Sequence[str]]
+    about: str
+
+    def query(self, beginning: str, both: str, either: str, whole: str) -> str:
+        """The same in the language of an index."""
+        each = (both.join(beginning.format(word) for word in words) for words in self.ways)
+        return f"({either.join(f'({way})' for way in each)}){both}{whole.format(self.about)}"
 
 
 class Index(Protocol):
     """Finds the rows that have a beginning of each word."""
 
-    def matching(self, rows: QuerySet[SearchRow], ways: Ways) -> QuerySet[SearchRow]:
-        """Those of the rows in which every word of one way is, or begins a word.
+    def newest(self, words: Words) -> tuple[str, list[str]]:
+        """A question for key, kind and audience of the newest rows that have the words.
 
-        There is one way at least, and no way without words; of very many rows the newest are found.
+        With its parameters.
         """
 
 
 class Fts5:
     """SQLite's own index of words."""
 
-    def matching(self, rows: QuerySet[SearchRow], ways: Ways) -> QuerySet[SearchRow]:
-        """As the port says. Words have letters and digits alone: nothing in them is an operator."""
-        query = _query(ways, '"{}"*', " AND ", " OR ")
-        found = RawSQL(  # noqa: S611 - the words are a parameter, the name of the table is ours
-            f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT {MOST}",  # noqa: S608
-            [query],
-        )
-        return rows.filter(row__in=found)
+    def newest(self, words: Words) -> tuple[str, list[str]]:
+        """As the port says."""
+        query = words.query('"{}"*', " AND ", " OR ", '"{}"')
+        found = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT {MOST}"  # noqa: S608 - names of ours
+        return f"SELECT key, kind, audience FROM {ROWS} WHERE row IN ({found})", [query]  # noqa: S608
 
 
 class Lexemes:
     """PostgreSQL's ``tsvector``, made of our own words: its parser has no say."""
 
-    def matching(self, rows: QuerySet[SearchRow], ways: Ways) -> QuerySet[SearchRow]:
-        """As the port says."""
-        query = _query(ways, "'{}':*", " & ", " | ")
-        # Kept apart, so that the index of words is asked and not every row, the newest first.
-        found = RawSQL(  # noqa: S611 - as above
-            "WITH hit AS MATERIALIZED (SELECT row FROM search_searchrow "  # noqa: S608
-            f"WHERE lexemes @@ %s::tsquery LIMIT {LOOKED_AT}) "
-            f"SELECT row FROM hit ORDER BY row DESC LIMIT {MOST}",
-            [query],
+    def newest(self, words: Words) -> tuple[str, list[str]]:
+        """As the port says.
+
+        The index of words is asked first, and put in order what it knows. Of words that are in
+        very many rows the newest are found sooner by going back through the rows themselves.
+        """
+        query = words.query("'{}':*", " & ", " | ", "'{}'")
+        having = f"SELECT row, key, kind, audience FROM {ROWS} WHERE lexemes @@ %s::tsquery"  # noqa: S608 - names of ours
+        known = "(SELECT count(*) FROM hit)"
+        found = (
+            f"WITH hit AS MATERIALIZED ({having} LIMIT {SORTED + 1}) "  # noqa: S608
+            "SELECT key, kind, audience FROM ("
+            f"SELECT row, key, kind, audience FROM hit WHERE {known} <= {SORTED} UNION ALL "
+            f"({having} AND {known} > {SORTED} ORDER BY row DESC LIMIT {MOST})"
+            f") every ORDER BY row DESC LIMIT {MOST}"
         )
-        return rows.filter(row__in=found)
+        return found, [query, query]
 
 
 class Plain:
     """Looks into every row: for a SQLite that was built without FTS5."""
 
-    def matching(self, rows: QuerySet[SearchRow], ways: Ways) -> QuerySet[SearchRow]:
+    def newest(self, words: Words) -> tuple[str, list[str]]:
         """As the port says; a space stands before every word of a row."""
-        wanted = Q()
-        for words in ways:
-            every = Q()
-            for word in words:
-                every &= Q(text__contains=f" {word}")
-            wanted |= every
-        return rows.filter(row__in=rows.filter(wanted).order_by("-row").values("row")[:MOST])
-
-
-def _query(ways: Ways, beginning: str, both: str, either: str) -> str:
-    """What is looked for in the language of an index."""
-    each = (both.join(beginning.format(word) for word in words) for words in ways)
-    return either.join(f"({way})" for way in each)
+        ways = [[*(f" {word}" for word in way), f" {words.about}"] for way in words.ways]
+        wanted = " OR ".join(" AND ".join("instr(text, %s) > 0" for _ in way) for way in ways)
+        return (
+            f"SELECT key, kind, audience FROM {ROWS} WHERE {wanted} ORDER BY row DESC LIMIT {MOST}",  # noqa: S608 - names of ours
+            [word for way in ways for word in way],
+        )
 
 
 def index_of(alias: str) -> Index:
@@ -113,11 +121,20 @@ def has_fts5(alias: str) -> bool:
 _FTS5: dict[str, bool] = {}
 
 
-def found(alias: str, texts: Iterable[str], about: str) -> QuerySet[SearchRow]:
-    """The rows that have every word of one of the questions, or a word that begins so.
+def keys(
+    alias: str, texts: Iterable[str], about: str, seen: Sequence[tuple[str, str]]
+) -> RawSQL | None:
+    """A question for the keys of rows that have every word of one of the texts; None without words.
 
-    None without words. ``about`` is the word of ours that stands in every row of this sort.
+    A word is also found as the beginning of a longer one. Of the newest rows those count whose kind
+    and audience are among ``seen``.
     """
-    rows = SearchRow.objects.using(alias).all()
-    ways = [[*words, about] for words in map(asked, texts) if words]
-    return index_of(alias).matching(rows, ways) if ways else rows.none()
+    ways = [words for words in map(asked, texts) if words]
+    if not ways:
+        return None
+    newest, given = index_of(alias).newest(Words(ways, about))
+    pairs = ", ".join(["(%s, %s)"] * len(seen))
+    return RawSQL(  # noqa: S611 - what is asked is a parameter, the names are ours
+        f"SELECT key FROM ({newest}) newest WHERE (kind, audience) IN (VALUES {pairs})",  # noqa: S608
+        [*given, *(each for pair in seen for each in pair)],
+    )

@@ -50,8 +50,15 @@ class Heading:
     sorted: str
 
 
+def _plain(rows: QuerySet[Row]) -> QuerySet[Row]:
+    return rows
+
+
 class Table(Generic[Row]):
-    """What a page or a spreadsheet shows of some rows. ``first`` is the column that sorts."""
+    """What a page or a spreadsheet shows of some rows. ``first`` is the column that sorts.
+
+    ``more`` adds to rows what is shown besides: to those of a page alone.
+    """
 
     def __init__(
         self,
@@ -61,8 +68,9 @@ class Table(Generic[Row]):
         name: str,
         *,
         first: str,
+        more: Callable[[QuerySet[Row]], QuerySet[Row]] = _plain,
     ) -> None:
-        self._asked = request.GET.copy()
+        self._asked, self._more = request.GET.copy(), more
         self.columns, self._name = columns, name
         known = {column.name: column.field for column in columns if column.field}
         sort = self._asked.get("sort", first)
@@ -71,7 +79,8 @@ class Table(Generic[Row]):
         # Only where something may be missing: an index in the other order would not be used.
         last = True if rows.model._meta.get_field(name_of).null else None
         order = F(name_of).desc(nulls_last=last) if down else F(name_of).asc(nulls_last=last)
-        self._ordered = rows.order_by(order, "-pk" if down else "pk")
+        self._order = (order, "-pk" if down else "pk")
+        self._ordered = rows.order_by(*self._order)
         self._pages = Paginator(self._ordered, ON_A_PAGE)
         self.page = self._pages.get_page(self._asked.get("page"))
         self._rows: list[Row] | None = None
@@ -79,12 +88,11 @@ class Table(Generic[Row]):
     @property
     def rows(self) -> list[Row]:
         """The rows of this page."""
-        if self._rows is None and self.page.number == 1:
-            self._rows = list(self.page.object_list)
-        elif self._rows is None:
+        if self._rows is None:
             # Far into a list the rows before it are gone through by their index alone.
-            keys = list(self.page.object_list.values_list("pk", flat=True))  # type: ignore[attr-defined]
-            self._rows = list(self._ordered.filter(pk__in=keys))
+            keys = self.page.object_list.values("pk")  # type: ignore[attr-defined]
+            rows = self._ordered.model._default_manager.using(self._ordered.db)
+            self._rows = list(self._more(rows.filter(pk__in=keys)).order_by(*self._order))
         return self._rows
 
     @property
@@ -119,7 +127,8 @@ class Table(Generic[Row]):
 
     def csv(self) -> HttpResponse:
         """Every row, as CSV in UTF-8; no cell begins a formula."""
-        return as_csv(self.columns, self._ordered.iterator(chunk_size=AT_ONCE), self._name)
+        rows = self._more(self._ordered).iterator(chunk_size=AT_ONCE)
+        return as_csv(self.columns, rows, self._name)
 
     def _link(self, **changed: object) -> str:
         asked = self._asked.copy()

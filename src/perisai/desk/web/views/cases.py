@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
-
 from perisai.desk.cases import domain, platforms
 from perisai.desk.cases.models import CaseRow, ClockRow
 from perisai.desk.complaints.domain import read
@@ -57,7 +55,7 @@ def table(request: Request) -> Table[CaseRow]:
     rows, asked, now = readable(request), request.GET, desk().house.clock()
     if text := asked.get("q", "").strip():
         number = search.number_in(text)
-        rows = rows.filter(Q(id=number) if number else Q(id__in=search.cases(request.actor, text)))
+        rows = rows.filter(id=number) if number else search.cases(request.actor, rows, text)
     if asked.get("status") in STATUSES:
         rows = rows.filter(status=asked["status"])
     if platform := asked.get("platform", ""):

@@ -86,8 +86,7 @@ def table(request: Request) -> Table[ComplaintRow]:
     asked, rows = request.GET, readable_complaints(request)
     if text := asked.get("q", "").strip():
         number = search.number_in(text)
-        found = Q(id=number) if number else Q(id__in=search.complaints(request.actor, text))
-        rows = rows.filter(found)
+        rows = rows.filter(id=number) if number else search.complaints(request.actor, rows, text)
     chosen = {
         "waiting": Q(waiting=True),
         "unanswered": Q(unanswered__isnull=False),
@@ -101,7 +100,7 @@ def table(request: Request) -> Table[ComplaintRow]:
         rows = rows.filter(chosen)
     if asked.get("source") in domain.SOURCES:
         rows = rows.filter(source=asked["source"], sealed=False)
-    return Table(request, with_same(rows), columns(), "complaints", first="received")
+    return Table(request, rows, columns(), "complaints", first="received", more=with_same)
 
 
 def listed(request: Request) -> HttpResponse:

@@ -113,8 +113,7 @@ def _alike(request: Request, name: str, rows: list[CaseRow]) -> QuerySet[CaseRow
     other = readable(request).filter(claim="confirmed", opened__lt=rows[0].opened)
     mine = PlatformRow.objects.filter(platform=name).values("case")
     other = other.exclude(id__in=mine).exclude(status="merged")
-    found = search.cases(request.actor, *sorted(said)[:WORDS])
-    return other.filter(id__in=found).order_by("-opened")
+    return search.cases(request.actor, other, *sorted(said)[:WORDS]).order_by("-opened")
 
 
 def _each(field: str, values: tuple[str, ...]) -> dict[str, Count]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from perisai.desk.permissions import Permission
 from perisai.desk.search import services
 from perisai.desk.web.reading import readable, readable_complaints
@@ -25,13 +23,13 @@ def found(request: Request) -> HttpResponse:
     text, actor = request.GET.get("q", "").strip()[:200], request.actor
     cases, complaints = [], []
     if text:
-        number = services.number_in(text)
-        of_cases = Q(id=number) if number else Q(id__in=services.cases(actor, text))
-        cases = list(readable(request).filter(of_cases).order_by("-opened", "-id")[: SHOWN + 1])
+        number, rows = services.number_in(text), readable(request)
+        rows = rows.filter(id=number) if number else services.cases(actor, rows, text)
+        cases = list(rows.order_by("-opened", "-id")[: SHOWN + 1])
         if actor.may(Permission.COMPLAINT_READ):
-            told = Q(id=number) if number else Q(id__in=services.complaints(actor, text))
-            rows = readable_complaints(request).filter(told).order_by("-received", "-id")
-            complaints = list(rows[: SHOWN + 1])
+            told = readable_complaints(request)
+            told = told.filter(id=number) if number else services.complaints(actor, told, text)
+            complaints = list(told.order_by("-received", "-id")[: SHOWN + 1])
     return page(
         request,
         "search",
