@@ -128,7 +128,7 @@ def clocks(house: House, cases: QuerySet[CaseRow]) -> Figure:
 def platforms(house: House, cases: QuerySet[CaseRow]) -> Figure:
     """Complaints and cases by app or platform: those with the most."""
     table = QueueRow.objects.using(house.alias).filter(closed=False).exclude(app="").order_by()
-    told = table.values_list("app").annotate(count=Count("complaint")).order_by("-count", "app")
+    told = table.values_list("app").annotate(count=Count("*")).order_by("-count", "app")
     numbers = dict(told[:PLATFORMS])
     about = PlatformRow.objects.using(house.alias).filter(case__in=cases.values("id"))
     found = (

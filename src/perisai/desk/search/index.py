@@ -134,7 +134,10 @@ def keys(
         return None
     newest, given = index_of(alias).newest(Words(ways, about))
     pairs = ", ".join(["(%s, %s)"] * len(seen))
+    # IS TRUE: else PostgreSQL makes a join of it, thinks that hardly a row is left, and then goes
+    # through all that are left for each row of the list.
+    of_seen = f"((kind, audience) IN (VALUES {pairs})) IS TRUE"
     return RawSQL(  # noqa: S611 - what is asked is a parameter, the names are ours
-        f"SELECT key FROM ({newest}) newest WHERE (kind, audience) IN (VALUES {pairs})",  # noqa: S608
+        f"SELECT key FROM ({newest}) newest WHERE {of_seen}",  # noqa: S608
         [*given, *(each for pair in seen for each in pair)],
     )

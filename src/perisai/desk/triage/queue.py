@@ -90,12 +90,12 @@ def rows(house: House, wanted: Wanted) -> QuerySet[QueueRow]:
 def counts(house: House) -> list[tuple[str, int]]:
     """How many entries wait, for each urgency, the most urgent first."""
     table = QueueRow.objects.using(house.alias).filter(leads=True)
-    found = dict(table.values_list("urgency").annotate(count=Count("complaint")).order_by())
+    found = dict(table.values_list("urgency").annotate(count=Count("*")).order_by())
     return [(name, found.get(place, 0)) for place, name in reversed(list(enumerate(LEVELS)))]
 
 
 def apps(house: House) -> list[tuple[str, int]]:
     """The apps and sites that most entries are about, with how many."""
     table = QueueRow.objects.using(house.alias).filter(leads=True).exclude(app="")
-    found = table.values_list("app").annotate(count=Count("complaint")).order_by("-count", "app")
+    found = table.values_list("app").annotate(count=Count("*")).order_by("-count", "app")
     return list(found[:APPS])
