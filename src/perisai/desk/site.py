@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from perisai.storage.configuration import configure, database
 from perisai.storage.secret_file import secret_in
+from perisai.storage.tables import bring_up_to_date
 
 if TYPE_CHECKING:
     from perisai.settings import Settings
@@ -73,13 +74,14 @@ def configure_site(settings: Settings, site: Site, *, secret: bytes | None = Non
 
 
 def make_tables(alias: str = "default") -> None:
-    """Make the desk's tables, or bring them up to date."""
-    from django.apps import apps  # noqa: PLC0415
-    from django.core.management import call_command  # noqa: PLC0415 - needs a configured Django
+    """Make the desk's tables, or bring them up to date.
+
+    Raises StorageError if they are too new for this Perisai.
+    """
+    from django.apps import apps  # noqa: PLC0415 - needs a configured Django
 
     more = LABELS_OF_DESK if apps.is_installed("allauth.mfa") else ()
-    for label in (*LABELS, *more):
-        call_command("migrate", label, database=alias, verbosity=0, interactive=False)
+    bring_up_to_date(alias, (*LABELS, *more))
 
 
 def _of_site(settings: Settings, site: Site, secret: bytes | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from perisai.storage.configuration import (
     gateway_database,
 )
 from perisai.storage.objects.folder import FolderObjects
+from perisai.storage.tables import behind, bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from perisai.settings import Settings
     from perisai.storage.objects.port import ObjectStore
     from perisai.storage.ports import Store
+
+LABELS = ("storage",)
+"""Whose tables the gateway needs."""
 
 _TURN = 0x70657269736169
 """The number of PostgreSQL's lock for changing the tables: "perisai" in ASCII."""
@@ -41,10 +45,12 @@ def open_store(settings: Settings) -> Store:
     alias = alias_of(wanted)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        if _behind(alias, wanted):
+        if _in_a_file(wanted):
+            Path(wanted["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        if behind(alias, LABELS):
             # Two programs that start together must not both change the tables.
             with _alone(alias, wanted):
-                _bring_up_to_date(alias)
+                bring_up_to_date(alias, LABELS)
     except (OSError, Error) as error:
         said = " ".join(str(error).split())  # drivers write several lines
         raise StorageError(
@@ -55,34 +61,6 @@ def open_store(settings: Settings) -> Store:
     from perisai.storage.database import DatabaseStore  # noqa: PLC0415 - needs a configured Django
 
     return DatabaseStore(alias)
-
-
-def _behind(alias: str, wanted: dict[str, Any]) -> bool:
-    """Whether tables have to be made or changed. Raises StorageError if they are too new for us."""
-    from django.db import connections  # noqa: PLC0415
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
-
-    if _in_a_file(wanted):
-        Path(wanted["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    executor = MigrationExecutor(connections[alias])
-    loader = executor.loader
-    unknown = [
-        name
-        for app, name in loader.applied_migrations
-        if app == "storage" and (app, name) not in (loader.disk_migrations or {})
-    ]
-    if unknown:
-        raise StorageError(
-            f"the database was written by a newer Perisai ({min(unknown)}); install that one"
-        )
-    # Of our own tables alone: in a process of the desk, Django knows those of others too.
-    return bool(executor.migration_plan(loader.graph.leaf_nodes("storage")))
-
-
-def _bring_up_to_date(alias: str) -> None:
-    from django.core.management import call_command  # noqa: PLC0415
-
-    call_command("migrate", "storage", database=alias, verbosity=0, interactive=False)
 
 
 @contextmanager
