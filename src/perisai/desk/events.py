@@ -91,6 +91,7 @@ class Event(StrEnum):
     REFERRAL_OPENED = "referral.opened"  # somebody took the document that is carried by hand
     REFERRAL_REVIEWED = "referral.reviewed"  # another person looked at it afterwards
     REFERRAL_SENT = "referral.sent"  # what was sealed was opened for its referral, and sent
+    REFERRAL_WITHDRAWN = "referral.withdrawn"  # its seal was undone; the receiver is told so
     RESULT_APPROVED = "result.approved"  # a second person agreed to the public result
     RESULT_DRAFTED = "result.drafted"  # what is to be made known
     RESULT_PUBLISHED = "result.published"  # it is public

@@ -271,7 +271,8 @@ def test_a_sample_without_a_complaint_is_referred_and_opened_by_itself(house, ch
     assert row(house, number).lifted
     assert row(house, number).sent, "what was sent, was sent"
     with pytest.raises(NotYet, match="seal was undone"):
-        referrals.document(house, REVIEWER, key, sha256)
+        referrals.send(house, chosen, REVIEWER, key, sha256)
+    assert "withdrawn by two people" in referrals.document(house, REVIEWER, key, sha256)
     referrals.review(house, COMMISSIONER, key, "keliru", sha256)
     right(house)
     house.seal_sample(key, sha256, OFFICER)

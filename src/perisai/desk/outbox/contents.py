@@ -78,6 +78,14 @@ def letter(settings: Settings, house: House, message: Message, secret: str) -> C
     return Content("\n\n--\n\n".join(texts), tuple(files), {"link": secret})
 
 
+def withdrawal(settings: Settings, house: House, message: Message, secret: str) -> Content:  # noqa: ARG001
+    """That the seal of what was referred was undone: for people in both languages."""
+    said = {**message.payload, "house": settings.desk.name}
+    said["withdraws"] = ", ".join(said["withdraws"])
+    texts = [_words()[each]["withdrawal"].strip().format_map(said) for each in LANGUAGES]
+    return Content("\n\n--\n\n".join(texts), (), {**message.payload, "document": secret})
+
+
 def request(settings: Settings, house: House, message: Message, secret: str) -> Content:
     """What an agency is asked, in both languages, and the one-time link."""
     known = house.case(message.about["case"]).improvements[message.about["item"]]
@@ -109,5 +117,10 @@ def _words() -> dict[str, dict[str, str]]:
     return found
 
 
-MAKERS: dict[str, Maker] = {"letter": letter, "referral": plain, "request": request}
+MAKERS: dict[str, Maker] = {
+    "letter": letter,
+    "referral": plain,
+    "referral-withdrawn": withdrawal,
+    "request": request,
+}
 """Who makes which kind of message; every other kind is sent as it was put."""

@@ -37,9 +37,13 @@ def sent(receiver: str, message: str) -> list[NewFact]:
 
 
 def opened(seal: Seal, known: Referral, actor: Actor, parties: Collection[str]) -> list[NewFact]:
-    """Somebody takes the document that is carried by hand: each time is a fact."""
+    """Somebody takes the document that is carried by hand: each time is a fact.
+
+    Once the seal was undone it is the one which says so.
+    """
     require(actor, Permission.REFERRAL_SEND, parties)
-    _sealed(seal)
+    if not known.withdrawn:
+        _sealed(seal)
     if not known.sent:
         raise NotYet("Send the referral first; then its document can be taken.")
     return [NewFact(Event.REFERRAL_OPENED, {})]
@@ -56,6 +60,11 @@ def reviewed(known: Referral, actor: Actor, parties: Collection[str], note: str)
     if not note.strip():
         raise NotYet("Write down what you found.")
     return [NewFact(Event.REFERRAL_REVIEWED, {"note": note.strip()[:NOTE]})]
+
+
+def withdrawn(receiver: str, message: str) -> list[NewFact]:
+    """Two people have undone the seal, and whoever had the referral is told so."""
+    return [NewFact(Event.REFERRAL_WITHDRAWN, {"receiver": receiver, "message": message})]
 
 
 def _sealed(seal: Seal) -> None:

@@ -10,7 +10,8 @@ class ReferralRow(models.Model):
 
     ``id`` is the complaint's number, or ``CASE:SHA-256``. ``exact`` is the keyed digest of a link.
     ``asked`` is when somebody asked for the seal to be undone, until that is decided; ``lifted`` is
-    when it was undone. ``more`` is since when a message waits that came after it was sent.
+    when it was undone, and ``withdrawal`` the message which tells the receiver so. ``more`` is
+    since when a message waits that came after it was sent.
     """
 
     id = models.CharField(max_length=110, primary_key=True)
@@ -26,6 +27,7 @@ class ReferralRow(models.Model):
     sent_by = models.CharField(max_length=200)
     receiver = models.CharField(max_length=200)
     message = models.CharField(max_length=20)
+    withdrawal = models.CharField(max_length=20, default="")
     reviewed = models.DateTimeField(null=True)
     reviewed_by = models.CharField(max_length=200)
     more = models.DateTimeField(null=True)

@@ -54,6 +54,7 @@ def _row(key: str, seal: Seal, stands: Referral) -> ReferralRow:
         sent_by=stands.sent_by,
         receiver=stands.receiver[:200],
         message=stands.message,
+        withdrawal=stands.withdrawal,
         reviewed=stands.reviewed,
         reviewed_by=stands.reviewed_by,
         more=stands.more,

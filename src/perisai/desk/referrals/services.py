@@ -1,5 +1,7 @@
 """Sends what was sealed to those who follow it up: link, words, hash and time, never a picture.
 
+Once two people have undone the seal, whoever had it is told so.
+
 Each function is about a complaint or, with ``sha256``, about a sample of the case ``key`` that was
 sealed without having come with a complaint.
 """
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from perisai.desk.house import House
     from perisai.settings import Settings
 
-KIND = "referral"
+KIND, WITHDRAWN = "referral", "referral-withdrawn"
+BY_TWO = ("dicabut oleh dua orang", "withdrawn by two people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,37 @@ def document(house: House, actor: Actor, key: str, sha256: str = "") -> str:
         return _document(known)
 
 
+def withdraw(house: House, actor: Actor, key: str, sha256: str = "") -> None:
+    """Tell whoever had the referral that two people have undone the seal; whoever agreed does.
+
+    Nothing, where none was sent; called in the transaction in which the seal is undone.
+    """
+    known = _found(house, actor, key, sha256)
+    if not known.referral.sent or known.referral.withdrawn:
+        return
+    new: list[NewFact] = []
+    sendings = [outbox.message(house, each) for each in known.referral.sendings]
+    # Sent more than once, it may have gone to another receiver before: each is told once.
+    for first in {(each.channel, each.receiver, each.address): each for each in sendings}.values():
+        message = outbox.put(
+            house,
+            actor,
+            channel=first.channel,
+            receiver=first.receiver,
+            address=first.address,
+            subject=f"Pencabutan rujukan {known.name}",
+            kind=WITHDRAWN,
+            about={"item": known.item, "case": known.case},
+            payload={"name": known.name, "withdraws": list(known.referral.sendings)},
+            secret=_document(known) if first.channel == "webhook" else "",
+        )
+        new += domain.withdrawn(first.address or first.receiver, message.id)
+    known.write(new)
+    if known.case and not sha256:
+        told = [NewFact(each.kind, {**each.data, "complaint": key}) for each in new]
+        house.write_case(house.case(known.case), told, actor)
+
+
 def review(house: House, actor: Actor, key: str, note: str, sha256: str = "") -> None:
     """Another person looks at it afterwards."""
     with transaction.atomic(using=house.alias):
@@ -101,15 +135,15 @@ def _of_complaint(house: House, actor: Actor, known: Complaint) -> _Sealed:
     rows = ConflictRow.objects.using(house.alias).filter(case=known.case) if known.case else ()
 
     def tell() -> dict[str, Any]:
-        """Nothing of who complained, but what they wrote."""
-        told = told_for_referral(house, known.id)
+        """Nothing of who complained, but what they wrote; the link alone once it was undone."""
+        told = told_for_referral(house, known.id) if known.sealed else _link(known)
         return {
             "complaint": known.id,
             "source": known.source,
             "received": known.received.isoformat() if known.received else "",
-            "sealed": known.sealed.isoformat() if known.sealed else "",
+            "sealed": known.seal.since.isoformat() if known.seal.since else "",
             "told": {name: text for name, text in told.items() if text},
-            "messages": _messages(house, known),
+            **({"messages": _messages(house, known)} if known.sealed else {}),
             "files": _files(house, known),
         }
 
@@ -158,8 +192,17 @@ def _of_sample(house: House, actor: Actor, case: Case, sha256: str) -> _Sealed:
 
 
 def _document(known: _Sealed) -> str:
-    """Everything that is known of what was seen, as JSON."""
-    return json.dumps(known.tell(), ensure_ascii=False, indent=2, sort_keys=True)
+    """Everything that is known of what was seen, as JSON; or that the seal was undone."""
+    told, undone, sent = known.tell(), known.seal.lifted, known.referral.sent
+    if undone and sent:
+        told |= {"withdrawn": BY_TWO, "withdraws": known.referral.sendings}
+        told |= {"referred": sent.isoformat(), "undone": undone.isoformat()}
+    return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def _link(known: Complaint) -> dict[str, str]:
+    """What is known again by whoever had the referral, once the seal was undone."""
+    return {"link": (known.told or {}).get("link", "")}
 
 
 def _messages(house: House, known: Complaint) -> list[dict[str, str]]:

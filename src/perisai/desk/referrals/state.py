@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Referral:
     """``message`` is its number in the outbox; ``note`` is what the second person wrote.
 
-    ``more`` is since when something waits that who complained wrote after it was sent.
+    ``more`` is since when something waits that who complained wrote after it was sent; ``sendings``
+    are the numbers of all messages that it was sent with. ``withdrawal`` is the number of the one
+    which says that the seal was undone.
     """
 
     sent: datetime | None = None
@@ -29,6 +31,9 @@ class Referral:
     reviewed_by: str = ""
     note: str = ""
     more: datetime | None = None
+    sendings: tuple[str, ...] = ()
+    withdrawn: datetime | None = None
+    withdrawal: str = ""
 
 
 def after(known: Referral, fact: Fact) -> Referral:
@@ -36,11 +41,14 @@ def after(known: Referral, fact: Fact) -> Referral:
     told = fact.data
     if fact.kind == Event.REFERRAL_SENT:
         receiver, message = told["receiver"], told["message"]
-        return Referral(sent=fact.at, sent_by=fact.by, receiver=receiver, message=message)
+        sendings = (*known.sendings, message)
+        return Referral(fact.at, fact.by, receiver, message, sendings=sendings)
     if fact.kind == Event.REFERRAL_REVIEWED:
         return replace(known, reviewed=fact.at, reviewed_by=fact.by, note=told["note"])
     if fact.kind == Event.COMPLAINT_FOLLOWED and known.sent:
         return replace(known, more=known.more or fact.at)
+    if fact.kind == Event.REFERRAL_WITHDRAWN:
+        return replace(known, withdrawn=fact.at, withdrawal=told["message"])
     return known
 
 
@@ -51,7 +59,10 @@ def after_sample(known: Mapping[str, Referral], fact: Fact) -> Mapping[str, Refe
     """
     if fact.kind == Event.SAMPLE_SEALED:
         return {**known, fact.data["sha256"]: Referral()}  # sealed anew, referred anew
-    if fact.kind in (Event.REFERRAL_SENT, Event.REFERRAL_REVIEWED):
+    if fact.kind in _OF_SAMPLES and "sha256" in fact.data:
         sha256 = fact.data["sha256"]
         return {**known, sha256: after(known.get(sha256, Referral()), fact)}
     return known
+
+
+_OF_SAMPLES = (Event.REFERRAL_SENT, Event.REFERRAL_REVIEWED, Event.REFERRAL_WITHDRAWN)

@@ -14,6 +14,7 @@ from django.db import transaction
 from perisai.desk.actors import HOUSE
 from perisai.desk.cases.models import ConflictRow
 from perisai.desk.events import Event
+from perisai.desk.referrals import services as referrals
 from perisai.desk.referrals.models import ReferralRow
 from perisai.desk.seals import domain
 from perisai.desk.seals.state import Seal
@@ -65,6 +66,8 @@ def keep(house: House, actor: Actor, key: str, reason: str, sha256: str = "") ->
 def lift(house: House, actor: Actor, key: str, sha256: str = "") -> None:
     """Agree, as the second person. What was closed for being about the same link opens with it.
 
+    Whoever had its referral is told so.
+
     Raises NotAllowed or NotYet: also if one of these is barred from being opened.
     """
     with transaction.atomic(using=house.alias):
@@ -74,6 +77,7 @@ def lift(house: House, actor: Actor, key: str, sha256: str = "") -> None:
             matched = matches_list(house, {sha256})
             new = domain.lift(seal, actor, case.conflicted, matched=matched)
             house.write_case(case, _about(new, sha256), actor)
+            referrals.withdraw(house, actor, key, sha256)
             return
         known = house.complaint(key)
         others = _same_link(house, known)
@@ -90,6 +94,8 @@ def lift(house: House, actor: Actor, key: str, sha256: str = "") -> None:
             else:
                 new = domain.lift(each.seal, actor, parties, matched=matched)
                 _open(house, each, [*new, *_joined(each, entry)], actor)
+        for each in all_:
+            referrals.withdraw(house, actor, each.id)
 
 
 def is_matched(house: House, known: Complaint) -> bool:

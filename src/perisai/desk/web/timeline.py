@@ -73,6 +73,8 @@ def _entries(case: Case, facts: Iterable[Fact], actor: Actor) -> Iterator[Entry]
 
 def _text(kind: str, told: dict[str, Any]) -> str:
     values = {
+        "about": told.get("complaint") or str(told.get("sha256", ""))[:12],
+        "receiver": told.get("receiver", ""),
         "complaint": told.get("complaint", ""),
         "attachment": told.get("attachment", ""),
         "summons": told.get("summons", ""),

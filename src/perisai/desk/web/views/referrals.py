@@ -36,6 +36,8 @@ STANDINGS = (
     "more",
     "lifted",
     "lifted-sent",
+    "withdrawn",
+    "withdrawn-told",
 )
 
 
@@ -73,6 +75,8 @@ def table(request: Request) -> Table[ReferralRow]:
 
 def standing(row: ReferralRow, arrived: set[str]) -> str:
     """One word: how it stands."""
+    if row.withdrawal:
+        return "withdrawn-told" if row.withdrawal in arrived else "withdrawn"
     if row.lifted:
         return "lifted-sent" if row.sent else "lifted"
     if row.more:
@@ -84,9 +88,21 @@ def standing(row: ReferralRow, arrived: set[str]) -> str:
     return "drafted"
 
 
+def _red(row: ReferralRow, arrived: set[str]) -> bool:
+    """Whether somebody is still to know of it, or of its seal being undone."""
+    if row.lifted:
+        return bool(row.withdrawal) and row.withdrawal not in arrived
+    return bool(row.more) or row.message not in arrived
+
+
+def _has_document(row: ReferralRow) -> bool:
+    return bool(row.sent) and (not row.lifted or bool(row.withdrawal))
+
+
 def arrived_messages() -> set[str]:
     """The messages that their receivers have."""
-    found = MessageRow.objects.filter(kind=services.KIND).exclude(acknowledged=None)
+    kinds = (services.KIND, services.WITHDRAWN)
+    found = MessageRow.objects.filter(kind__in=kinds).exclude(acknowledged=None)
     return set(found.values_list("id", flat=True))
 
 
@@ -104,9 +120,9 @@ def listed(request: Request, sent: forms.Form | None = None, status: int = 200) 
             {
                 "row": row,
                 "standing": standing(row, arrived),
-                "red": (bool(row.more) or row.message not in arrived) and not row.lifted,
+                "red": _red(row, arrived),
                 "send": may(P.REFERRAL_SEND) and not row.lifted and (row.more or not row.sent),
-                "document": may(P.REFERRAL_SEND) and bool(row.sent) and not row.lifted,
+                "document": may(P.REFERRAL_SEND) and _has_document(row),
                 "review": form,
             }
         )
