@@ -173,6 +173,15 @@ def test_referrals_go_to_a_machine_that_a_table_names(file: Path) -> None:
         settings.load(env={"PERISAI_DESK__REFERRAL_MACHINE": "x"})
 
 
+def test_the_block_list_is_told_of_to_machines_that_tables_name(file: Path) -> None:
+    table = '[receivers.isp]\nurl = "https://isp.example/in"\nsecret_env = "X"\n'
+    write(file, '[desk]\nlist_receivers = ["isp"]\n' + table)
+    assert settings.load(file, {}).desk.list_receivers == ("isp",)
+    write(file, '[desk]\nlist_receivers = ["isp", "ips"]\n' + table)
+    with pytest.raises(SettingsError, match=r":2: desk.list_receivers: is 'ips'; add a table"):
+        settings.load(file, {})
+
+
 def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         settings.load(env={"PERISAI_CONFIG": str(tmp_path / "gone.toml")})

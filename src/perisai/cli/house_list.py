@@ -28,6 +28,6 @@ def export_house(home: Path | None, file: Path, *, overwrite: bool) -> None:
     from perisai.desk.listing.services import export
     from perisai.desk.opening import open_house
 
-    data, count = export(open_house(chosen), None, chosen.desk.name)
+    data, count = export(open_house(chosen), chosen, None)
     write_whole(file, iter([data.decode()]))
     click.echo(f"Wrote the house's list with {in_words(count, 'sample')} to {file}.", err=True)

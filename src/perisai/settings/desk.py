@@ -227,6 +227,11 @@ class DeskSection(Section):
         description="Name of the receiver (under `receivers`) whose machine takes "
         "referrals. Without one, they are carried by hand.",
     )
+    list_receivers: tuple[Text, ...] = Field(
+        (),
+        description="Names of the receivers (under `receivers`) whose machines are told when a new "
+        "version of the house's block list is handed out: its name, size, SHA-256 and day.",
+    )
     attachment_bytes: Whole = Field(
         16 * MIB,
         gt=0,

@@ -59,15 +59,23 @@ def load(
     settings = _settle_policy(settings, document, overrides)
     settings = _settle_lexicons(settings, document, overrides)
     settings._document = document
-    _check_machine(settings, overrides)
+    _check_machines(settings, overrides)
     return settings
 
 
-def _check_machine(settings: Settings, overrides: dict[Key, tuple[str, Any]]) -> None:
-    """Refuse a machine for referrals that no table names: found out now, not at the first one."""
-    name, key = settings.desk.referral_machine, ("desk", "referral_machine")
-    if name is None or name in settings.receivers:
-        return
+def _check_machines(settings: Settings, overrides: dict[Key, tuple[str, Any]]) -> None:
+    """Refuse a machine that no table names: found out now, not at the first message for it."""
+    desk = settings.desk
+    wanted = [("referral_machine", desk.referral_machine)]
+    wanted += [("list_receivers", name) for name in desk.list_receivers]
+    for key, name in wanted:
+        if name is not None and name not in settings.receivers:
+            _refuse_machine(settings, overrides, ("desk", key), name)
+
+
+def _refuse_machine(
+    settings: Settings, overrides: dict[Key, tuple[str, Any]], key: Key, name: str
+) -> None:
     known = ", ".join(sorted(settings.receivers)) or "none"
     text = f"is {name!r}; add a table [receivers.{name}], or name one that is there ({known})"
     if key in overrides:

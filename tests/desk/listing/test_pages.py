@@ -171,7 +171,7 @@ def test_what_would_block_something_allowed_waits_until_that_is_decided(
     assert "done=list-agreed" in agreed["Location"]
     clock.on(hours=30)
     assert second.send(f"/cases/{case}", "/list/withdraw", reason="sudah").status_code == 302
-    assert json.loads(services.export(joined.house, None, "x")[0])["entries"] == []
+    assert json.loads(services.export(joined.house, joined.settings, None)[0])["entries"] == []
 
 
 def test_an_old_dry_run_is_made_again(joined, intake, reviewer, second, clock):
@@ -269,9 +269,9 @@ def test_a_sealed_sample_is_on_no_page_and_in_no_file(
     other, _ = confirmed(intake, reviewer, explicit())
     proposed(reviewer, case)
     second.send(f"/cases/{case}", "/list/agree")
-    assert sha in services.export(joined.house, None, "x")[0].decode()
+    assert sha in services.export(joined.house, joined.settings, None)[0].decode()
     joined.house.seal_sample(case, sha, REVIEWER)
-    data, count = services.export(joined.house, None, "x")
+    data, count = services.export(joined.house, joined.settings, None)
     assert (sha in data.decode(), count) == (False, 0)
     for path in ("/list", "/list.csv"):
         assert sha[:12] not in commissioner.get(path).content.decode()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from perisai.desk.actors import HOUSE, require
 from perisai.desk.events import Event
 from perisai.desk.listing import allowed, domain
 from perisai.desk.listing.models import ListingRow
 from perisai.desk.listing.state import AGREED, FREED, PROPOSED
+from perisai.desk.outbox import services as outbox
 from perisai.desk.permissions import Permission
 from perisai.desk.withholding.models import WithholdingRow
 from perisai.desk.withholding.sealing import is_sealed
@@ -25,14 +27,19 @@ from perisai.storage.facts.records import NewFact
 from perisai.terms import Label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
     from perisai.desk.gateway_store import GatewayStore
     from perisai.desk.house import House
     from perisai.desk.listing.state import Listing
+    from perisai.settings import Settings
     from perisai.storage.facts.records import Fact
 
-STREAM, LIST = "list:house", "house"
+STREAM, LIST, KIND = "list:house", "house", "list"
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+"""How old a list says that it is with nothing on it: it is the same file each time, too."""
 AT_A_PAGE, IN_A_MINUTE = 10.0, 40.0
 """Seconds for which a dry run is made while somebody waits for a page, and each minute beside."""
 EXPORTS = 10
@@ -139,20 +146,24 @@ def ended(house: House, fact: Fact) -> None:
         house.change_case(key, HOUSE, lambda case: domain.ended_elsewhere(case, sha256, why))
 
 
-def export(house: House, actor: Actor | None, source: str) -> tuple[bytes, int]:
+def export(house: House, settings: Settings, actor: Actor | None) -> tuple[bytes, int]:
     """The list as ``perisai lists import`` reads it, and how many samples are on it.
 
-    ``source`` says whose list it is; ``actor`` is None for who sits at the machine itself. What is
-    handed out is a fact, with the SHA-256 of the file, before anybody has it.
+    ``actor`` is None for who sits at the machine itself. What is handed out is a fact, with the
+    SHA-256 of the file, before anybody has it; the same list is the same file. Of another one than
+    the last time the receivers in the settings are told.
     """
     if actor is not None:
         require(actor, Permission.LIST_EXPORT)
     with transaction.atomic(using=house.alias):
         house.log.hold()
         agreed = _agreed(house)
-        data = _written(agreed, source)
+        data = _written(agreed, settings.desk.name, _changed(house))
         digest = hashlib.sha256(data).hexdigest()
-        new = [NewFact(Event.LISTING_EXPORTED, {"entries": len(agreed), "file": digest})]
+        told = {"entries": len(agreed), "file": digest}
+        if all(each.data["file"] != digest for each in exports(house)[:1]):
+            _tell(house, settings, actor or HOUSE, told)
+        new = [NewFact(Event.LISTING_EXPORTED, told)]
         house.log.append(STREAM, new, by=(actor or HOUSE).by, at=house.clock())
     return data, len(agreed)
 
@@ -160,6 +171,29 @@ def export(house: House, actor: Actor | None, source: str) -> tuple[bytes, int]:
 def exports(house: House) -> list[Fact]:
     """The last times that the list was handed out, newest first."""
     return list(house.log.stream(STREAM))[: -EXPORTS - 1 : -1]
+
+
+def _tell(house: House, settings: Settings, actor: Actor, told: Mapping[str, Any]) -> None:
+    """Put a message about a new version into the outbox, for each receiver; not the list itself."""
+    at = house.clock().isoformat(timespec="seconds")
+    for receiver in settings.desk.list_receivers:
+        outbox.put(
+            house,
+            actor,
+            channel="webhook",
+            receiver=receiver,
+            address=receiver,
+            subject=f"Daftar blokir baru: {told['file'][:12]}",
+            kind=KIND,
+            payload={"name": settings.desk.name, **told, "at": at},
+        )
+
+
+def _changed(house: House) -> datetime | None:
+    """When the newest sample came onto the list: so old does the list say that it is."""
+    rows = ListingRow.objects.using(house.alias).filter(standing=AGREED)
+    newest: datetime | None = rows.aggregate(newest=Max("agreed"))["newest"]
+    return newest
 
 
 def _agreed(house: House) -> list[tuple[str, dict[str, Any]]]:
@@ -178,13 +212,21 @@ def _agreed(house: House) -> list[tuple[str, dict[str, Any]]]:
     return sorted((sha256, prints) for sha256, prints in found.items() if sha256 not in hidden)
 
 
-def _written(agreed: list[tuple[str, dict[str, Any]]], source: str) -> bytes:
+def _written(
+    agreed: list[tuple[str, dict[str, Any]]], source: str, changed: datetime | None
+) -> bytes:
     from perisai.desk.listing import prints  # noqa: PLC0415 - loads NumPy
     from perisai.matching.lists import ListStore, Sharing  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="perisai-") as folder:
         store = ListStore(Path(folder), who="perisai")
-        store.create(LIST, source=source, label=Label.LISTED, sharing=Sharing.PARTNERS)
+        store.create(
+            LIST,
+            source=source,
+            label=Label.LISTED,
+            sharing=Sharing.PARTNERS,
+            created=changed or BEGINNING,
+        )
         for sha256, kept in agreed:
             store.add(LIST, prints.entries(sha256, kept))
         return "".join(store.export_lines(LIST, "json")).encode()

@@ -82,8 +82,12 @@ def withdrawal(settings: Settings, house: House, message: Message, secret: str) 
     """That the seal of what was referred was undone: for people in both languages."""
     said = {**message.payload, "house": settings.desk.name}
     said["withdraws"] = ", ".join(said["withdraws"])
-    texts = [_words()[each]["withdrawal"].strip().format_map(said) for each in LANGUAGES]
-    return Content("\n\n--\n\n".join(texts), (), {**message.payload, "document": secret})
+    return Content(_both("withdrawal", said), (), {**message.payload, "document": secret})
+
+
+def version(settings: Settings, house: House, message: Message, secret: str) -> Content:  # noqa: ARG001
+    """That there is a new version of the house's block list: which one, and nothing of it."""
+    return Content(_both("list", message.payload), (), message.payload)
 
 
 def request(settings: Settings, house: House, message: Message, secret: str) -> Content:
@@ -111,6 +115,11 @@ def _letter_file(
     return File(f"{name}.pdf", "application/pdf", pdf.render(letter))
 
 
+def _both(name: str, said: Mapping[str, Any]) -> str:
+    texts = [_words()[each][name].strip().format_map(said) for each in LANGUAGES]
+    return "\n\n--\n\n".join(texts)
+
+
 @cache
 def _words() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = tomllib.loads(WORDS.read_text(encoding="utf-8"))
@@ -119,6 +128,7 @@ def _words() -> dict[str, dict[str, str]]:
 
 MAKERS: dict[str, Maker] = {
     "letter": letter,
+    "list": version,
     "referral": plain,
     "referral-withdrawn": withdrawal,
     "request": request,

@@ -194,9 +194,14 @@ def log_faults(db: sqlite3.Connection) -> Iterator[str]:
             return
 
 
-def now() -> str:
-    """This moment, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def now(moment: datetime | None = None) -> str:
+    """This moment, or another one: ISO 8601 in UTC."""
+    return (
+        (moment or datetime.now(UTC))
+        .astimezone(UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def _seed(db: sqlite3.Connection) -> bytes:

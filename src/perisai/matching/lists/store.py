@@ -26,7 +26,7 @@ from perisai.matching.lists.rows import Added, Event
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from perisai.terms import Label
@@ -129,8 +129,12 @@ class ListStore:
         licence: str = "",
         sharing: Sharing = Sharing.NONE,
         expires: date | None = None,
+        created: datetime | None = None,
     ) -> HashList:
-        """Make an empty list. Raises :class:`ListError` if the name is taken or unsafe."""
+        """Make an empty list. Raises :class:`ListError` if the name is taken or unsafe.
+
+        ``created`` is what the list says of its age; without it, this moment.
+        """
         facts: dict[str, str | None] = {
             "name": check_name(name),
             "source": check_text("source", source),
@@ -138,7 +142,7 @@ class ListStore:
             "licence": check_text("licence", licence),
             "sharing": Sharing(sharing).value,
             "expires": expires.isoformat() if expires else None,
-            "created_at": rows.now(),
+            "created_at": rows.now(created),
         }
         with self._writing() as db:
             if rows.find_list(db, name) is not None:

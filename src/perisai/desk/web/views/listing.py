@@ -87,6 +87,7 @@ def listed(request: Request) -> HttpResponse:
         standings=STANDINGS,
         asked=request.GET,
         handed=handed,
+        receivers=", ".join(desk().settings.desk.list_receivers),
         export=export if request.actor.may(P.LIST_EXPORT) else None,
     )
 
@@ -98,7 +99,7 @@ def as_csv(request: Request) -> HttpResponse:
 
 def exported(request: Request) -> HttpResponse:
     """The list as a file for others, as ``perisai lists import`` reads it."""
-    data, _ = services.export(desk().house, request.actor, desk().settings.desk.name)
+    data, _ = services.export(desk().house, desk().settings, request.actor)
     response = HttpResponse(data, content_type="application/json; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="list.json"'
     return response
