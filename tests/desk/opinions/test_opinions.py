@@ -12,6 +12,7 @@ from perisai.desk.cases import domain as cases
 from perisai.desk.opinions import domain
 from perisai.desk.opinions.agreement import agreement
 from perisai.desk.opinions.models import OpinionRow
+from perisai.desk.opinions.services import waiting_for
 from perisai.desk.permissions import Role
 from perisai.errors import NotAllowed, NotYet
 from tests.desk.conftest import INTAKE, OFFICER, REVIEWER
@@ -157,3 +158,24 @@ def test_a_party_to_the_case_gives_no_opinion(desk, intake, reviewer, officer, s
     assert second.get(f"/second/{case}").status_code == 403
     assert second.get(f"/cases/{case}").status_code == 403
     assert case not in second.text("/second")
+
+
+@pytest.mark.on_both
+def test_they_wait_in_the_order_of_the_log_whatever_the_clock_said(house, clock):
+    house.second_share = 1.0
+    keys = []
+    for _ in range(3):
+        clock.on(minutes=-5)
+        keys.append(decided(house))
+    assert [row.case for row in waiting_for(OTHER, house.alias)] == keys
+    assert house.rebuild(write=False) == []
+
+
+def test_the_page_has_them_in_that_order(desk, reviewer, staff, clock):
+    desk.house.second_share = 1.0
+    keys = []
+    for _ in range(3):
+        clock.on(minutes=-5)
+        keys.append(decided(desk.house))
+    page = staff(Role.REVIEWER, "lain").text("/second")
+    assert sorted(keys, key=page.index) == keys

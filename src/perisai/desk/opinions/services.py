@@ -36,6 +36,7 @@ def of_case(case: Case) -> Iterator[OpinionRow]:
             first=each.first,
             first_by=each.first_by,
             drawn=each.drawn,
+            number=each.number,
             second=each.outcome,
             second_by=each.by,
             given=each.given,
@@ -43,6 +44,7 @@ def of_case(case: Case) -> Iterator[OpinionRow]:
 
 
 def waiting_for(actor: Actor, alias: str = "default") -> QuerySet[OpinionRow]:
-    """The second opinions that this actor may give; none for who gives none."""
+    """The second opinions that this actor may give, the longest waiting first; none for others."""
     rows = OpinionRow.objects.using(alias).filter(second="").exclude(first_by=actor.name)
+    rows = rows.order_by("number", "drawn")
     return rows if actor.may(Permission.CLAIM_SECOND) else rows.none()

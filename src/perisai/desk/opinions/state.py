@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 class Opinion:
     """A decision that was drawn, and what a second reviewer found; ``outcome`` is empty till then.
 
-    ``decision`` is the position of the fact that decided; ``first_by`` and ``by`` are names.
+    ``decision`` is the position of the fact that decided; ``first_by`` and ``by`` are names;
+    ``number`` is that of the fact which drew it, by which those of all cases are in order.
     """
 
     decision: int
     first: str
     first_by: str
     drawn: datetime
+    number: int
     outcome: str = ""
     reason: str = ""
     by: str = ""
@@ -56,7 +58,7 @@ def after(state: Opinions, fact: Fact) -> Opinions:
         return replace(state, decided=(*state.decided, made))
     if fact.kind == Event.CLAIM_DRAWN:
         (_, outcome, name) = next(e for e in state.decided if e[0] == told["decision"])
-        drawn = Opinion(told["decision"], outcome, name, fact.at)
+        drawn = Opinion(told["decision"], outcome, name, fact.at, fact.number)
         return replace(state, every=(*state.every, drawn))
     if fact.kind == Event.CLAIM_SECONDED:
         name = fact.by.partition(":")[2]

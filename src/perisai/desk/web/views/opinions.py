@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def listed(request: Request) -> HttpResponse:
     """The second opinions that who asks may give; of a case its number and platform."""
     mine = ConflictRow.objects.filter(name=request.actor.name).values("case")
-    rows = list(waiting_for(request.actor).exclude(case__in=mine).order_by("drawn")[:200])
+    rows = list(waiting_for(request.actor).exclude(case__in=mine)[:200])
     keys = [row.case for row in rows]
     platforms = dict(CaseRow.objects.filter(id__in=keys).values_list("id", "platform"))
     return page(request, "opinions", rows=[(row, platforms.get(row.case, "")) for row in rows])
