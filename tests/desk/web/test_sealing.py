@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from perisai.desk.complaints.services import told_for_referral
-from perisai.desk.permissions import Role
+from perisai.desk.permissions import GRANTS, Permission, Role
 from perisai.terms import Label
 from tests.common import screening
 from tests.desk.web import stories
@@ -164,3 +164,13 @@ def test_a_broken_file_is_an_answer(desk, intake, reviewer):
     stories.screened(reviewer, case, file=broken)
     assert set(desk.house.case(case).samples[0].decisions.values()) == {"unscreenable"}
     assert "tak terbaca" in reviewer.text(f"/cases/{case}")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_foot_tells_of_keys_only_what_one_may_do(staff, role):
+    page = staff(role).text("/")
+    may = Permission.COMPLAINT_SEAL in GRANTS[role]
+    assert ("Segel aduan atau sampelnya" in page) == may
+    assert ("S menyegel yang dipilih" in page) == may
+    assert ("T mengambil aduan" in page) == (Permission.COMPLAINT_TAKE in GRANTS[role])
+    assert "Pintasan papan ketik menyala" in page
