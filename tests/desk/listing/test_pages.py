@@ -283,6 +283,28 @@ def test_a_sealed_sample_is_on_no_page_and_in_no_file(
         assert reviewer.post(f"/cases/{key}/samples/{sha}/list", **said).status_code == 403
 
 
+def test_an_item_that_is_sealed_loses_its_title_on_the_page_of_the_dry_run(
+    joined, intake, reviewer, second
+):
+    """Also where the sample that it was compared with is not sealed: it is another file."""
+    case, sha = confirmed(intake, reviewer, copy_of(FILE))
+    proposed(reviewer, case)
+    (item,) = joined.house.case(case).listings[sha].check.items
+    page = second.text(f"/cases/{case}")
+    assert item["title"] in page
+    assert f"{item['upstream']} ·" in page
+    elsewhere, sealed = confirmed(intake, reviewer, FILE)
+    assert sealed == item["sha256"]
+    joined.house.seal_sample(elsewhere, sealed, REVIEWER)
+    assert not joined.house.case(case).samples[0].sealed
+    for who in (second, reviewer):
+        page = who.text(f"/cases/{case}")
+        assert item["title"] not in page
+        assert f"{item['upstream']} ·" not in page
+        assert "berkas ini disegel" in page
+        assert sealed[:12] in page
+
+
 def test_a_party_and_the_ministry_see_nothing_of_it(joined, intake, reviewer, second, staff):
     case, sha = confirmed(intake, reviewer, explicit())
     proposed(reviewer, case)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perisai.desk.listing.domain import may_propose
 from perisai.desk.listing.state import PROPOSED
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
+from perisai.desk.web.running import desk
+from perisai.desk.withholding.sealing import sealed_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
     from perisai.desk.listing.state import Listing
@@ -22,11 +26,16 @@ P = Permission
 
 @dataclass(frozen=True, slots=True)
 class ListingLine:
-    """A sample, by how many of its pictures it could be told, and what may be done with it now."""
+    """A sample, by how many of its pictures it could be told, and what may be done with it now.
+
+    ``hits`` are the items that the dry run names; of one that is sealed since, nothing but its
+    hash.
+    """
 
     known: Listing | None
     pictures: int
     forms: dict[str, Form]
+    hits: list[Mapping[str, Any]]
 
 
 def listing_lines(case: Case, actor: Actor, bound: Bound) -> dict[str, ListingLine]:
@@ -38,10 +47,22 @@ def listing_lines(case: Case, actor: Actor, bound: Bound) -> dict[str, ListingLi
             case.listings.get(each.sha256),
             len({line[0] for line in each.prints.get("pdq", ())}),
             _forms(case, actor, each.sha256, bound),
+            _hits(case.listings.get(each.sha256)),
         )
         for each in case.samples
         if not each.sealed
     }
+
+
+def _hits(known: Listing | None) -> list[Mapping[str, Any]]:
+    items = known.check.items if known and known.check else ()
+    if not items:
+        return []
+    sealed = sealed_of({each["sha256"] for each in items}, desk().house.alias)
+    return [
+        {"sha256": each["sha256"], "sealed": True} if each["sha256"] in sealed else each
+        for each in items
+    ]
 
 
 def agreeing(*, gap: bool) -> type[forms.AgreeListing]:
