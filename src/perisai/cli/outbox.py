@@ -51,14 +51,15 @@ def list_(*, everything: bool, as_json: bool) -> int:
     """
     _, house = _open()
     from perisai.desk.outbox.models import MessageRow
+    from perisai.desk.outbox.state import OVER
 
     rows = MessageRow.objects.using(house.alias).order_by("rank", "put", "id")
-    found = list(rows if everything else rows.filter(acknowledged=None))
+    found = list(rows if everything else rows.exclude(standing__in=OVER))
     for row in found:
         click.echo(_line(row, as_json=as_json))
     if not found and not as_json:
         click.echo("Everything that left the house has arrived.")
-    return 1 if any(row.acknowledged is None for row in found) else 0
+    return 1 if any(row.standing not in OVER for row in found) else 0
 
 
 def _open() -> tuple[Settings, House]:

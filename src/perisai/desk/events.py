@@ -75,12 +75,14 @@ class Event(StrEnum):
     IMPROVEMENT_ASKED = "improvement.asked"  # what an agency is to be asked by a day
     IMPROVEMENT_DROPPED = "improvement.dropped"  # it will not be asked, and why
     IMPROVEMENT_JUDGED = "improvement.judged"  # done, late or not done, and by which evidence
+    IMPROVEMENT_RESENT = "improvement.resent"  # it came back, and was sent anew, and why
     IMPROVEMENT_SENT = "improvement.sent"  # it went to the agency, with a link for the answer
     OBJECTION_DECIDED = "objection.decided"  # whether the objection to a letter is right, and why
     OUTBOX_ACKNOWLEDGED = "outbox.acknowledged"  # the receiver has what was sent
     OUTBOX_DELIVERED = "outbox.delivered"  # the mail server, or the receiver's machine, took it
     OUTBOX_FAILED = "outbox.failed"  # it could not be delivered, why, and when it is tried again
     OUTBOX_PUT = "outbox.put"  # something is to leave the house
+    OUTBOX_REPLACED = "outbox.replaced"  # another one is sent instead; this one never again
     OUTBOX_TRIED = "outbox.tried"  # somebody begins to deliver it
     OUTBOX_URGED = "outbox.urged"  # an officer wants it tried now
     PERSON_ERASED = "person.erased"  # the key of a person was destroyed

@@ -361,10 +361,17 @@ class House:
     # ---- doors: how a platform or an agency answers without an account
 
     def door(self, token: str) -> tuple[Case, str] | None:
-        """The case and letter, or request, that a one-time link leads to; None if nowhere."""
+        """The case and letter, or request, that a one-time link leads to; None if nowhere.
+
+        That of a request which was sent anew leads nowhere any more.
+        """
         digest = hashlib.sha256(token.encode()).hexdigest()
         row = DoorRow.objects.using(self._alias).filter(door=digest).first()
-        return (self.case(row.case), row.item) if row else None
+        case = self.case(row.case) if row else None
+        if row is None or case is None:
+            return None
+        asked = case.improvements.get(row.item)
+        return None if asked and asked.door != digest else (case, row.item)
 
     # ---- what goes on by itself
 

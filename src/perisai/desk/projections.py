@@ -90,6 +90,7 @@ TABLES: tuple[type[Model], ...] = (
     ReportRow,
 )
 SUMMARY = 200
+DOORS = (Event.SUMMONS_SENT, Event.IMPROVEMENT_SENT, Event.IMPROVEMENT_RESENT)
 TOGETHER = 500
 
 
@@ -229,7 +230,7 @@ def of_report(fact: Fact) -> Iterator[Model]:
 def of_door(fact: Fact) -> Iterator[Model]:
     """The row of the link that a letter or a request was sent with."""
     told = fact.data
-    if fact.kind in (Event.SUMMONS_SENT, Event.IMPROVEMENT_SENT) and told.get("door"):
+    if fact.kind in DOORS and told.get("door"):
         case = fact.stream.removeprefix("case:")
         item = told["summons"] if fact.kind == Event.SUMMONS_SENT else told["improvement"]
         yield DoorRow(door=told["door"], case=case, item=item)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import contextmanager
-
-import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from perisai.desk.cases.models import DoorRow
 from perisai.desk.outbox import contents
@@ -15,56 +11,8 @@ from perisai.desk.outbox.models import MessageRow
 from perisai.desk.outbox.services import message
 from perisai.desk.permissions import Role
 from perisai.desk.public.views import asked
-from tests.desk.public.visiting import Visitor
-from tests.desk.sites import on_site
+from tests.desk.improvements.links import ASKED, PAPER, answer, known, outside, sent
 from tests.desk.web import stories
-
-ASKED = {
-    "agency": "Kementerian <b>", "what": "Pedoman penyaringan\nuntuk platform",
-    "way": "check", "verify": "kami baca pedomannya", "due": "2026-12-01",
-}  # fmt: skip
-PAPER = b"%PDF-1.7 pedoman"
-
-
-@pytest.fixture
-def case(intake, officer):
-    key = stories.opened(intake)
-    assert officer.send(f"/cases/{key}", "/improvements", **ASKED).status_code == 302
-    return key
-
-
-@pytest.fixture
-def link(desk, case, officer, commissioner):
-    assert commissioner.send(f"/cases/{case}", "/i-1/agree").status_code == 302
-    return sent(officer, case)
-
-
-def sent(officer, case, **more):
-    page = officer.send(f"/cases/{case}", "/i-1/send", how="kurir", **more)
-    assert page.status_code == 201, page.content.decode()
-    return re.search(r"http://[^/]+(/jawab/[\w-]+)", page.content.decode())[1]
-
-
-@contextmanager
-def outside(desk):
-    from perisai.desk.public.here import Site
-
-    with on_site(desk.settings, "public", PERISAI_PUBLIC=Site(desk.settings, desk.house)):
-        yield Visitor()
-
-
-def answer(visitor, link, text="Terbit 18 November.", files=()):
-    page = visitor.get(link)
-    fields = page.forms[-1] | {"do": "answer", "answer": text}
-    given = [SimpleUploadedFile(name, data) for name, data in files]
-    response = visitor.client.post(
-        link, {**fields, "papers": given}, headers={"Sec-Fetch-Site": "same-origin"}
-    )
-    return visitor._see(link, response)
-
-
-def known(desk, case):
-    return desk.house.case(case).improvements["i-1"]
 
 
 def test_read_and_answered_with_a_document_and_shown_to_the_officer(desk, case, link, officer):

@@ -9,21 +9,7 @@ import pytest
 from perisai.desk.agencies import asking
 from tests.common import agency as provider
 from tests.desk.people import agencies
-from tests.desk.web.conftest import (
-    chosen,
-    commissioner,
-    desk,
-    house,
-    intake,
-    looking,
-    officer,
-    reviewer,
-    staff,
-)
-
-__all__ = [
-    "chosen", "commissioner", "desk", "house", "intake", "looking", "officer", "reviewer", "staff",
-]  # fmt: skip
+from tests.desk.web.fixtures import *  # noqa: F403
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

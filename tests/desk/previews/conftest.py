@@ -13,16 +13,7 @@ from perisai.desk.previews import services
 from tests.common import drawn, screening
 from tests.desk.conftest import OFFICER, REVIEWER
 from tests.desk.test_first_journey import SAMPLE
-from tests.desk.web.conftest import (  # noqa: F401 - fixtures
-    commissioner,
-    desk,
-    house,
-    intake,
-    looking,
-    officer,
-    reviewer,
-    staff,
-)
+from tests.desk.web.fixtures import *  # noqa: F403
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,21 +42,21 @@ def chosen(tmp_path, environment):
 
 
 @pytest.fixture
-def store(house, chosen):  # noqa: F811
+def store(house, chosen):
     """Where the house keeps previews, as ``open_house`` has it."""
     house.previews = services.store_in(chosen)
     return house.previews
 
 
 @pytest.fixture
-def case(house, clock) -> str:  # noqa: F811
+def case(house, clock) -> str:
     return house.open_case(
         OFFICER, title="GIF", platform="Contoh", words=(), promised=clock.now.replace(month=12)
     ).id
 
 
 @pytest.fixture
-def kept(house, chosen, store, case) -> Callable[..., str]:  # noqa: F811
+def kept(house, chosen, store, case) -> Callable[..., str]:
     """``kept()``: a sample is screened and a preview of it kept; its SHA-256."""
 
     def one(data: bytes = b"", key: str = "", *, there: bool = True, **found: object) -> str:

@@ -126,10 +126,11 @@ def documents_and_referrals(fill, intake, officer, reviewer, commissioner, case:
 
 
 def requested(fill, officer, commissioner, ministry, case: str) -> None:
-    """A request that is agreed to, sent and answered."""
+    """A request that is agreed to, sent, sent anew and answered."""
     fill(officer, case, "/improvements", way="check")
     fill(commissioner, case, "/i-1/agree")
     fill(officer, case, "/i-1/send")
+    fill(officer, case, "/i-1/send-again")
     assert fill(ministry, case, "/i-1/answer").status_code == 302
 
 

@@ -102,6 +102,24 @@ def send(case: Case, actor: Actor, key: str, *, how: str, door: str) -> list[New
     return [NewFact(Event.IMPROVEMENT_SENT, told)]
 
 
+def send_again(
+    case: Case, actor: Actor, key: str, *, how: str, door: str, reason: str
+) -> list[NewFact]:
+    """It came back, or never arrived: it goes out anew, with another link, and the old one is dead.
+
+    Whether the receiver has it after all is asked of the outbox.
+    """
+    require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
+    known = _open(case, key)
+    if not known.sent:
+        raise NotYet("It was not sent yet.")
+    if known.answers:
+        raise NotYet("It was answered already; nothing is sent again.")
+    told = {"improvement": key, "how": _needed(how, "how it is sent"), "door": door}
+    told["reason"] = _needed(reason, "why it is sent again")
+    return [NewFact(Event.IMPROVEMENT_RESENT, told)]
+
+
 def answer(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
     """The ministry writes what it has done or will do; more than once, until it is judged."""
     require(actor, Permission.IMPROVEMENT_ANSWER, case.conflicted)

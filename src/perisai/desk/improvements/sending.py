@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from perisai.desk.actors import Actor
+    from perisai.desk.cases.state import Case
     from perisai.desk.house import House
+    from perisai.storage.facts.records import NewFact
 
 
 def send(
@@ -26,20 +28,25 @@ def send(
     how: str,
     address: str,
     link: Callable[[str], str],
+    reason: str | None = None,
     seen: int | None = None,
 ) -> str:
     """A request goes to its agency: return the token of its one-time link, which is shown once.
 
     It goes by e-mail where there is an ``address``, else by hand. ``link`` makes an address of a
-    token. Raises NotAllowed, NotYet, Outdated.
+    token. ``reason``: it was sent before, and came back. Raises NotAllowed, NotYet, Outdated.
     """
+
+    def decide(known: Case) -> list[NewFact]:
+        if reason is None:
+            return domain.send(known, actor, key, how=how, door=door)
+        return domain.send_again(known, actor, key, how=how, door=door, reason=reason)
+
     token = secrets.token_urlsafe(TOKEN_BYTES)
     door = hashlib.sha256(token.encode()).hexdigest()
     with house.together():
-        known = house.change_case(
-            case, actor, lambda c: domain.send(c, actor, key, how=how, door=door), seen=seen
-        )
-        outbox.put(
+        known = house.change_case(case, actor, decide, seen=seen)
+        message = outbox.put(
             house,
             actor,
             channel="email" if address else "hand",
@@ -50,4 +57,6 @@ def send(
             about={"case": case, "item": key},
             secret=link(token) if address else "",
         )
+        if reason is not None:
+            outbox.replace_about(house, actor, case, key, message.id)
     return token

@@ -31,7 +31,8 @@ class Improvement:
     """Which agency is asked what by when, how it will be verified, and what came of it.
 
     It has left the house once ``approved``. ``outcome`` is ``kept``, ``late`` or ``broken``, and
-    empty until a person has judged.
+    empty until a person has judged. ``door`` is the SHA-256 of the link it was last sent with, and
+    ``again`` why it was sent anew.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Improvement:
     dropped: datetime | None = None
     sent: datetime | None = None
     how: str = ""
+    door: str = ""
+    again: str = ""
     answers: tuple[Answer, ...] = ()
     outcome: str = ""
     before: Evidence | None = None
@@ -98,8 +101,9 @@ def _changed(known: Improvement, fact: Fact) -> Improvement:
         return replace(known, approved=fact.at, approved_by=fact.by)
     if fact.kind == Event.IMPROVEMENT_DROPPED:
         return replace(known, dropped=fact.at)
-    if fact.kind == Event.IMPROVEMENT_SENT:
-        return replace(known, sent=fact.at, how=told["how"])
+    if fact.kind in (Event.IMPROVEMENT_SENT, Event.IMPROVEMENT_RESENT):
+        door, again = told.get("door", ""), told.get("reason", "")
+        return replace(known, sent=fact.at, how=told["how"], door=door, again=again)
     if fact.kind == Event.IMPROVEMENT_ANSWERED:
         made = Answer(told["text"], fact.by, fact.at, tuple(told.get("files", ())))
         return replace(known, answers=(*known.answers, made))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from perisai.desk.outbox.state import Message
 
 LINE = 200
+HAS_IT = "The receiver has it already; nothing is sent again."
+REPLACED = "Another one was sent instead of this."
 LONGEST_TRY = timedelta(minutes=3)
 """After so long whoever tried is taken to be dead; no channel waits as long."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
@@ -66,14 +68,14 @@ def begin(message: Message, now: datetime, *, urged: bool = False) -> list[NewFa
 
 def delivered(message: Message, how: str) -> list[NewFact]:
     """The mail server or the receiver's machine took it; nobody has said yet that they have it."""
-    if message.acknowledged or message.delivered:
+    if message.over or message.delivered:
         return []
     return [NewFact(Event.OUTBOX_DELIVERED, {"how": how})]
 
 
 def failed(message: Message, now: datetime, why: str, spread: float) -> list[NewFact]:
     """It could not be delivered; it is tried again later. ``spread`` lies in 0..1."""
-    if message.acknowledged or message.delivered:
+    if message.over or message.delivered:
         return []
     again = now + pause(message.attempts, spread)
     return [NewFact(Event.OUTBOX_FAILED, {"why": why[:LINE], "again": again.isoformat()})]
@@ -87,16 +89,32 @@ def pause(attempts: int, spread: float) -> timedelta:
 
 def acknowledged(message: Message, how: str) -> list[NewFact]:
     """The receiver has it. It is written down once, however often the receiver says so."""
-    if message.acknowledged:
+    if message.over:
         return []
     return [NewFact(Event.OUTBOX_ACKNOWLEDGED, {"how": how})]
+
+
+def replaced(message: Message, now: datetime, by: str) -> list[NewFact]:
+    """Another message, ``by``, is sent instead of it, and this one never again.
+
+    Raises NotYet if the receiver has it, or somebody is sending it at this moment.
+    """
+    if message.acknowledged:
+        raise NotYet(HAS_IT)
+    if message.replaced:
+        return []
+    if message.trying and message.due is not None and message.due > now:
+        raise NotYet("It is being sent at this moment; try again in a few minutes.")
+    return [NewFact(Event.OUTBOX_REPLACED, {"by": by})]
 
 
 def urge(message: Message, actor: Actor) -> list[NewFact]:
     """An officer wants it tried now, once more if it was delivered: it keeps its number."""
     require(actor, Permission.OUTBOX_RECORD)
     if message.acknowledged:
-        raise NotYet("The receiver has it already; nothing is sent again.")
+        raise NotYet(HAS_IT)
+    if message.replaced:
+        raise NotYet(REPLACED)
     if message.channel == "hand":
         raise NotYet("This is carried by hand; write down how the receiver got it.")
     return [NewFact(Event.OUTBOX_URGED, {})]
@@ -105,6 +123,8 @@ def urge(message: Message, actor: Actor) -> list[NewFact]:
 def record(message: Message, actor: Actor, how: str) -> list[NewFact]:
     """An officer knows that the receiver has it: by hand, by telephone, by a returned slip."""
     require(actor, Permission.OUTBOX_RECORD)
+    if message.replaced:
+        raise NotYet(REPLACED)
     if not how.strip():
         raise NotYet("Write down how the receiver got it, and how you know.")
     return acknowledged(message, plain.line(how)[:LINE])

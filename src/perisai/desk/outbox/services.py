@@ -121,6 +121,22 @@ def acknowledge_about(house: House, case: str, item: str, how: str) -> None:
         change(house, key, HOUSE, lambda known: domain.acknowledged(known, how))
 
 
+def unreceived(house: House, case: str) -> frozenset[str]:
+    """The parts of a case that were sent, and of which nobody has said that they arrived."""
+    found = MessageRow.objects.using(house.alias).filter(case=case).exclude(standing__in=state.OVER)
+    return frozenset(found.values_list("item", flat=True))
+
+
+def replace_about(house: House, actor: Actor, case: str, item: str, by: str) -> None:
+    """The message ``by`` is sent instead of what was sent about this part of a case before.
+
+    Raises NotYet if the receiver has one of these, or one is being sent at this moment.
+    """
+    found = MessageRow.objects.using(house.alias).filter(case=case, item=item).exclude(id=by)
+    for key in list(found.values_list("id", flat=True)):
+        change(house, key, actor, lambda known: domain.replaced(known, house.clock(), by))
+
+
 def _no_party(house: House, known: Message, actor: Actor) -> None:
     parties = ConflictRow.objects.using(house.alias).filter(case=known.about.get("case", ""))
     if parties.filter(name=actor.name).exists():
@@ -135,6 +151,6 @@ def _write(house: House, known: Message, new: list[NewFact], actor: Actor) -> Me
         known = state.after(known, fact)
     if written:
         rows.of_message(known).save(using=house.alias)
-    if known.acknowledged and known.secret:
+    if known.over and known.secret:
         house.people.erase(known.secret["person"])
     return known

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from perisai.storage.facts.records import Fact
 
 CHANNELS = ("email", "webhook", "hand")
-ORDER = ("failed", "hand", "trying", "waiting", "delivered", "acknowledged")
-"""Every standing, what needs somebody most first. All but the last are red."""
+ORDER = ("failed", "hand", "trying", "waiting", "delivered", "replaced", "acknowledged")
+"""Every standing, what needs somebody most first."""
+OVER = ("replaced", "acknowledged")
+"""The last of them: nobody has to do anything any more. All others are red."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Message:
     due: datetime | None = None
     delivered: datetime | None = None
     acknowledged: datetime | None = None
+    replaced: datetime | None = None
     how: str = ""
     why: str = ""
 
@@ -51,6 +54,8 @@ class Message:
         """One word for where it stands: one of ORDER."""
         if self.acknowledged:
             return "acknowledged"
+        if self.replaced:
+            return "replaced"
         if self.delivered:
             return "delivered"
         if self.channel == "hand":
@@ -61,8 +66,13 @@ class Message:
 
     @property
     def red(self) -> bool:
-        """Whether the receiver has not said that it has it."""
-        return self.acknowledged is None
+        """Whether the receiver has not said that it has it, and is to have it."""
+        return not self.over
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing happens to it any more."""
+        return self.standing in OVER
 
 
 def fold(key: str, facts: Iterable[Fact]) -> Message:
@@ -118,6 +128,10 @@ def _acknowledged(state: Message, fact: Fact) -> Message:
     )
 
 
+def _replaced(state: Message, fact: Fact) -> Message:
+    return replace(state, trying=False, why="", due=None, replaced=fact.at)
+
+
 def _urged(state: Message, fact: Fact) -> Message:
     return replace(state, trying=False, delivered=None, due=fact.at)
 
@@ -128,5 +142,6 @@ _CHANGES: dict[str, Callable[[Message, Fact], Message]] = {
     Event.OUTBOX_FAILED: _failed,
     Event.OUTBOX_DELIVERED: _delivered,
     Event.OUTBOX_ACKNOWLEDGED: _acknowledged,
+    Event.OUTBOX_REPLACED: _replaced,
     Event.OUTBOX_URGED: _urged,
 }

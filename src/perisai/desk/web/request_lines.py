@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perisai.desk.improvements.domain import OPEN, clock_of, requests_for
+from perisai.desk.outbox.services import unreceived
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
 from perisai.desk.web.case_lines import documents_of, plain_clock
 from perisai.desk.web.forms import verifying
+from perisai.desk.web.running import desk
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
     from perisai.desk.improvements.state import Answer, Improvement
@@ -33,10 +37,16 @@ class RequestLine:
 
 def request_lines(case: Case, actor: Actor, bound: Bound) -> list[RequestLine]:
     """The requests of a case that somebody may see."""
-    return [_line(each, case, actor, bound) for each in requests_for(case, actor)]
+    known = requests_for(case, actor)
+    sent = any(each.sent and not each.answers for each in known) and actor.may(P.IMPROVEMENT_ASK)
+    waiting = unreceived(desk().house, case.id) if sent else frozenset()
+    return [_line(each, case, actor, bound, waiting) for each in known]
 
 
-def _line(known: Improvement, case: Case, actor: Actor, bound: Bound) -> RequestLine:
+def _line(
+    known: Improvement, case: Case, actor: Actor, bound: Bound, waiting: Collection[str]
+) -> RequestLine:
+    """``waiting``: the parts of the case of which nobody knows whether their receivers have it."""
     may, made = actor.may, dict[str, "Form"]()
     if known.standing == "draft":
         own = known.asked_by.partition(":")[2] == actor.name
@@ -48,6 +58,8 @@ def _line(known: Improvement, case: Case, actor: Actor, bound: Bound) -> Request
     if known.standing in OPEN:
         if may(P.IMPROVEMENT_ASK) and not known.sent:
             made["send"] = bound(forms.SendRequest, known.id, initial={"seen": case.position})
+        if may(P.IMPROVEMENT_ASK) and known.id in waiting and not known.answers:
+            made["again"] = bound(forms.SendAgain, known.id, initial={"seen": case.position})
         if may(P.IMPROVEMENT_ANSWER):
             made["answer"] = bound(forms.AnswerRequest, known.id)
         if may(P.IMPROVEMENT_JUDGE):

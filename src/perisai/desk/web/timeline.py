@@ -161,6 +161,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.IMPROVEMENT_ASKED: _field("what"),
     Event.IMPROVEMENT_DROPPED: _field("reason"),
     Event.IMPROVEMENT_JUDGED: _now,
+    Event.IMPROVEMENT_RESENT: _field("reason"),
     Event.EXPOSURE_MEASURED: _field("source"),
     Event.LISTING_CHECKED: _dry_run,
     Event.LISTING_PROPOSED: _field("reason"),

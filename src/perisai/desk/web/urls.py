@@ -208,6 +208,8 @@ urlpatterns = [
     door(f"{REQUEST}/agree", "improvement-agree", fresh=True,
          POST=(P.IMPROVEMENT_APPROVE, improvements.agreed)),
     door(f"{REQUEST}/send", "improvement-send", POST=(P.IMPROVEMENT_ASK, improvements.sent)),
+    door(f"{REQUEST}/send-again", "improvement-resend",
+         POST=(P.IMPROVEMENT_ASK, improvements.sent_again)),
     door(f"{REQUEST}/drop", "improvement-drop", POST=(P.IMPROVEMENT_ASK, improvements.dropped)),
     door(f"{REQUEST}/answer", "improvement-answer",
          POST=(P.IMPROVEMENT_ANSWER, improvements.answered)),

@@ -19,7 +19,7 @@ from perisai.desk.web.forms.cases import (
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Hear, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
-from perisai.desk.web.forms.improvements import AnswerRequest, Ask, SendRequest
+from perisai.desk.web.forms.improvements import AnswerRequest, Ask, SendAgain, SendRequest
 from perisai.desk.web.forms.intake import Erase, ProposeAnswer
 from perisai.desk.web.forms.letters import (
     Acknowledge,
@@ -109,6 +109,7 @@ __all__ = [
     "Sample",
     "Seen",
     "Send",
+    "SendAgain",
     "SendRequest",
     "Split",
     "Step",

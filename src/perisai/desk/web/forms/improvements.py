@@ -27,6 +27,14 @@ class SendRequest(Seen):
     email = forms.EmailField(max_length=200, required=False)
 
 
+class SendAgain(SendRequest):
+    """The same for one that came back, and why it is sent anew."""
+
+    name = "send-again"
+    reason = line()
+    field_order = ("reason", "how", "email")
+
+
 class AnswerRequest(Form):
     """What the agency writes back."""
 

@@ -123,10 +123,20 @@ def dropped(request: Request, key: str, item: str) -> HttpResponse:
 
 def sent(request: Request, key: str, item: str) -> HttpResponse:
     """It goes to the agency. The page that follows shows the one-time link, and no other does."""
-    form, house = forms.SendRequest(request.POST, item=item), desk().house
+    return _sent(request, key, item, forms.SendRequest(request.POST, item=item))
+
+
+def sent_again(request: Request, key: str, item: str) -> HttpResponse:
+    """It came back: the same, with another link."""
+    return _sent(request, key, item, forms.SendAgain(request.POST, item=item))
+
+
+def _sent(request: Request, key: str, item: str, form: forms.SendRequest) -> HttpResponse:
+    house = desk().house
 
     def do(said: dict[str, Any]) -> HttpResponse:
         told = {"how": said["how"], "address": said["email"], "seen": said["seen"]}
+        told["reason"] = said.get("reason")
         token = sending.send(house, request.actor, key, item, link=link_of, **told)
         goes = bool(desk().settings.mail.host and said["email"])
         more = {"link": link_of(token), "link_of": item, "goes": goes}

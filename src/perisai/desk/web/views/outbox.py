@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from perisai.desk.cases.models import ConflictRow
 from perisai.desk.outbox import services
 from perisai.desk.outbox.models import MessageRow
-from perisai.desk.outbox.state import ORDER
+from perisai.desk.outbox.state import ORDER, OVER
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
 from perisai.desk.web.rendering import page
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from perisai.desk.web.access import Request
 
 RED = "red"
-DONE = ORDER[-1]
 
 
 def rows(request: Request) -> QuerySet[MessageRow]:
@@ -39,7 +38,7 @@ def rows(request: Request) -> QuerySet[MessageRow]:
 
 def unreceived(request: Request) -> dict[str, int] | None:
     """How many messages are red, for the home page; None if there are none."""
-    red = rows(request).filter(rank__lt=ORDER.index(DONE))
+    red = rows(request).filter(rank__lt=ORDER.index(OVER[0]))
     failed, hand = Count("id", filter=Q(standing="failed")), Count("id", filter=Q(channel="hand"))
     found = red.aggregate(all=Count("id"), failed=failed, hand=hand)
     return found if found["all"] else None
@@ -49,7 +48,7 @@ def table(request: Request) -> Table[MessageRow]:
     """The table of messages; the address may say ``standing``, also ``red``."""
     found, asked = rows(request), request.GET.get("standing", "")
     if asked == RED:
-        found = found.exclude(standing=DONE)
+        found = found.exclude(standing__in=OVER)
     elif asked in ORDER:
         found = found.filter(standing=asked)
     columns = (
@@ -73,7 +72,7 @@ def listed(request: Request, sent: forms.Form | None = None, status: int = 200) 
     lines: list[dict[str, Any]] = []
     for row in shown.rows:
         form: forms.Form | None = None
-        if may and row.standing != DONE:
+        if may and row.standing not in OVER:
             form = forms.Received(item=row.id)
             form = sent if sent is not None and sent.key == form.key else form
         lines.append(
