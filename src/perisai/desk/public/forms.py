@@ -14,6 +14,8 @@ from perisai.terms import AgeBand
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    Choices = list[tuple[str, str]]
+
 SHORT = 200
 LINK = 2_000
 LONG = 3_000
@@ -67,6 +69,12 @@ class Asked(forms.Form):
             }
             if isinstance(field, forms.CharField):
                 _measure(field, words)
+        for name, choices in self.offered(words).items():
+            _choices(self, name, choices)
+
+    def offered(self, words: Mapping[str, str]) -> dict[str, Choices]:  # noqa: ARG002
+        """What can be chosen in those fields in which something is chosen."""
+        return {}
 
     def kept(self) -> dict[str, str]:
         """What was typed as far as it can be kept: for going back, or to another language."""
@@ -111,17 +119,14 @@ class What(Asked):
     what = _long(LONG, 4)
     age = forms.ChoiceField()
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None,
-        words: Mapping[str, str],
-        initial: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(data, words, initial)
-        _choices(self, "kind", [(each, words[f"kind_{each}"]) for each in KINDS])
-        _choices(self, "child", [(each, words[f"child_{each}"]) for each in CHILD])
+    def offered(self, words: Mapping[str, str]) -> dict[str, Choices]:
+        """Kind, whether a child is shown, and the age of who saw it."""
         bands = [(str(band), age_words(str(band), words)) for band in AgeBand]
-        _choices(self, "age", [("", words["age_any"]), *bands])
+        return {
+            "kind": [(each, words[f"kind_{each}"]) for each in KINDS],
+            "child": [(each, words[f"child_{each}"]) for each in CHILD],
+            "age": [("", words["age_any"]), *bands],
+        }
 
 
 class Who(Asked):
@@ -136,14 +141,9 @@ class WhoOfAge(Who):
 
     grown = forms.ChoiceField(widget=forms.RadioSelect)
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None,
-        words: Mapping[str, str],
-        initial: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(data, words, initial)
-        _choices(self, "grown", [(each, words[f"grown_{each}"]) for each in GROWN])
+    def offered(self, words: Mapping[str, str]) -> dict[str, Choices]:
+        """Whether they are of age."""
+        return {"grown": [(each, words[f"grown_{each}"]) for each in GROWN]}
 
 
 class Code(Asked):
