@@ -41,6 +41,12 @@ if TYPE_CHECKING:
 
 SECRET = b"a secret of this test, long enough to sign with"
 PATH = "/v1/screen"
+APP, OTHER = "app-key", "other-key"
+ASYNC = {"Prefer": "respond-async"}
+
+
+def idem(key: str, **more: str) -> dict[str, str]:
+    return {"Idempotency-Key": key, **more}
 
 
 class Gate:
