@@ -30,7 +30,7 @@ DAYS = (30, 90)
 NAMES = ("incoming", "waiting", "clocks", "platforms", "agreement", "viewing")
 OVER_DAYS = ("incoming", "viewing")
 """Figures with a column for each day."""
-WIDE, TEXT = 130, 80
+WIDE, TEXT = 130, 105
 """Room for labels, and for what stands behind a bar, in units of the drawing."""
 LONGEST = 19
 _SECTIONS = {"waiting": "urgency", "clocks": "clock", "agreement": "outcome"}
