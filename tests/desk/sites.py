@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def on_site(settings: Settings, site: Site, **more: object) -> Iterator[None]:
-    """Serve this site within the block. Django must be configured already."""
+    """Serve this site within the block. Django must be configured already.
+
+    What is as wanted is left alone: Django reads every template anew when it is set.
+    """
+    from django.conf import settings as now
     from django.test import override_settings
 
-    with override_settings(**_of_site(settings, site), **more):
+    wanted = {**_of_site(settings, site), **more}
+    missing = object()
+    other = {name: value for name, value in wanted.items() if getattr(now, name, missing) != value}
+    with override_settings(**other):
         yield
