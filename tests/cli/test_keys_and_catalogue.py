@@ -23,6 +23,9 @@ from tests.common import drawn, screening
 if TYPE_CHECKING:
     from pathlib import Path
 
+MANY = 150
+"""Files of which some are still to come when the first have been told, also on a busy machine."""
+
 
 def test_a_key_is_shown_once_and_ends(perisai):
     said = perisai("keys", "create", "app", "--age-band", "6-9", "--dialect", "tenor")
@@ -138,7 +141,7 @@ def test_an_import_into_no_catalogue_is_refused(perisai, tmp_path):
 def test_an_import_asks_the_service_and_a_stopped_one_goes_on(tmp_path):
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(60):
+    for number in range(MANY):
         frames = [drawn.drawing(number, step / 4, 120, 90) for step in range(4)]
         (folder / f"{number}.gif").write_bytes(screening.clip(frames))
     env = os.environ | screening.environment(tmp_path)
@@ -159,18 +162,18 @@ def test_an_import_asks_the_service_and_a_stopped_one_goes_on(tmp_path):
             errors = first.stderr.read()
         assert (first.returncode, errors.splitlines()[-1]) == (130, "Stopped.")
         assert "Traceback" not in errors
-        assert 5 <= len(told) < 60
+        assert 5 <= len(told) < MANY
         assert {each["state"] for each in told} == {"added"}
         again = start("catalogue", "import", folder, "--json")
         out, errors = again.communicate(timeout=120)
         states = {each["id"]: each["state"] for each in map(json.loads, out.splitlines())}
         assert again.returncode == 0, errors
-        assert len(states) == 60
+        assert len(states) == MANY
         assert all(states[each["id"]] == "kept" for each in told)
         assert set(states.values()) == {"kept", "added"}
         status = start("service", "--status")
         done = status.communicate(timeout=30)[0]
-        assert int(re.search(r"(\d+) done", done)[1]) >= 60
+        assert int(re.search(r"(\d+) done", done)[1]) >= MANY
     finally:
         service.terminate()
         service.communicate(timeout=30)
