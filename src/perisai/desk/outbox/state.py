@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from perisai.storage.facts.records import Fact
 
 CHANNELS = ("email", "webhook", "hand")
-ORDER = ("failed", "hand", "trying", "waiting", "delivered", "replaced", "acknowledged")
+ORDER = ("failed", "hand", "trying", "waiting", "delivered", "acknowledged", "replaced")
 """Every standing, what needs somebody most first."""
-OVER = ("replaced", "acknowledged")
+OVER = ("acknowledged", "replaced")
 """The last of them: nobody has to do anything any more. All others are red."""
 
 
