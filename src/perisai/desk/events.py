@@ -76,6 +76,7 @@ class Event(StrEnum):
     IMPROVEMENT_DROPPED = "improvement.dropped"  # it will not be asked, and why
     IMPROVEMENT_JUDGED = "improvement.judged"  # done, late or not done, and by which evidence
     IMPROVEMENT_RESENT = "improvement.resent"  # it came back, and was sent anew, and why
+    IMPROVEMENT_VERIFIED = "improvement.verified"  # a second person compared it with its paper
     IMPROVEMENT_SENT = "improvement.sent"  # it went to the agency, with a link for the answer
     OBJECTION_DECIDED = "objection.decided"  # whether the objection to a letter is right, and why
     OUTBOX_ACKNOWLEDGED = "outbox.acknowledged"  # the receiver has what was sent

@@ -39,7 +39,7 @@ def _letter_received(house: House, fact: Fact) -> None:
 def _request_received(house: House, fact: Fact) -> None:
     """Whoever answers a request has it."""
     case = fact.stream.removeprefix("case:")
-    how = "link" if fact.by.endswith(":link") else "account"
+    how = "link" if fact.by.endswith(":link") else fact.data.get("how", "account")
     outbox.acknowledge_about(house, case, fact.data["improvement"], how)
 
 

@@ -131,19 +131,20 @@ def requested(fill, officer, commissioner, ministry, case: str) -> None:
     fill(commissioner, case, "/i-1/agree")
     fill(officer, case, "/i-1/send")
     fill(officer, case, "/i-1/send-again")
-    assert fill(ministry, case, "/i-1/answer").status_code == 302
+    for person, action in ((ministry, "/i-1/answer"), (officer, "/i-1/paper")):
+        assert fill(person, case, action, promise_by="2026-12-01").status_code == 302
 
 
 def answered(fill, officer, commissioner, case: str) -> None:
     """Letters, an answer, a promise and a result."""
     fill(officer, case, "/measured", shown=1, withheld=1, band="6-9")
     for _ in range(3):
-        fill(officer, case, "/letters", reply_days="3")
+        fill(officer, case, "/letters", reply_days="3", until="23:59")
     fill(officer, case, "/s-2/drop")
     fill(commissioner, case, "/s-1/agree")
     fill(officer, case, "/s-1/send")
     fill(officer, case, "/s-1/acknowledge")
-    fill(officer, case, "/s-1/answer")
+    fill(officer, case, "/s-1/answer", promise_by="2026-12-01")
     fill(commissioner, case, "/answers/1/verify", same="no")
     fill(officer, case, "/s-1/attended")
     fill(commissioner, case, "/s-3/agree", number="9/KPA")

@@ -22,9 +22,12 @@ class Offer:
     by: str
 
 
-def source_of(letter: str, kind: str, number: int) -> str:
-    """How the facts refer to it: ``s-1/answer/2`` is the second answer to the letter s-1."""
-    return f"{letter}/{kind}/{number}"
+def source_of(of: str, kind: str, number: int) -> str:
+    """How the facts refer to it: ``s-1/answer/2`` is the second answer to the letter s-1.
+
+    ``i-1/answer/2`` is the same of a request to an agency.
+    """
+    return f"{of}/{kind}/{number}"
 
 
 def offers(case: Case) -> Iterator[Offer]:
@@ -36,6 +39,11 @@ def offers(case: Case) -> Iterator[Offer]:
                 yield Offer(source, answer.promise, answer.promise_by)
         for number, point in enumerate(letter.points, 1):
             yield Offer(source_of(letter.id, POINT, number), point.what, point.by)
+    for request in case.improvements.values():
+        for answer in request.heard:
+            if answer.promise:
+                source = source_of(request.id, ANSWER, answer.number)
+                yield Offer(source, answer.promise, answer.promise_by)
 
 
 def taken(case: Case) -> dict[str, str]:

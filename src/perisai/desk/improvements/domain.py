@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
     from perisai.desk.improvements.state import Improvement
+    from perisai.desk.summons.replies import Besides
 
 STANDINGS = ("draft", "asked", "answered", *verifying.OUTCOMES, "dropped")
 LEFT_THE_HOUSE = ("asked", "answered", *verifying.OUTCOMES)
@@ -120,28 +121,83 @@ def send_again(
     return [NewFact(Event.IMPROVEMENT_RESENT, told)]
 
 
-def answer(case: Case, actor: Actor, key: str, text: str) -> list[NewFact]:
-    """The ministry writes what it has done or will do; more than once, until it is judged."""
-    require(actor, Permission.IMPROVEMENT_ANSWER, case.conflicted)
-    return _answered(case, key, text, ())
+def answer(
+    case: Case,
+    actor: Actor,
+    key: str,
+    text: str,
+    besides: Besides | None = None,
+    files: tuple[str, ...] = (),
+) -> list[NewFact]:
+    """The ministry writes what it has done or will do; more than once, until it is judged.
 
-
-def answer_by_link(case: Case, key: str, text: str, files: tuple[str, ...] = ()) -> list[NewFact]:
-    """The same by whoever holds the link that the request was sent with.
-
-    ``files`` are documents that are kept with the case in the same breath.
+    ``besides``: it may object, and promise something by a day. ``files`` are documents that are
+    kept with the case in the same breath.
     """
+    require(actor, Permission.IMPROVEMENT_ANSWER, case.conflicted)
+    return _answered(case, key, text, besides, files)
+
+
+def answer_by_link(
+    case: Case,
+    key: str,
+    text: str,
+    besides: Besides | None = None,
+    files: tuple[str, ...] = (),
+) -> list[NewFact]:
+    """The same by whoever holds the link that the request was sent with."""
     if not _open(case, key).sent:
         raise NotYet("There is no such improvement request in this case.")
-    limits.enough(len(case.improvements[key].files), len(files))
-    return _answered(case, key, text, files)
+    return _answered(case, key, text, besides, files)
 
 
-def _answered(case: Case, key: str, text: str, files: tuple[str, ...]) -> list[NewFact]:
-    _open(case, key)
+def record_answer(
+    case: Case,
+    actor: Actor,
+    key: str,
+    text: str,
+    how: str,
+    besides: Besides | None = None,
+    files: tuple[str, ...] = (),
+) -> list[NewFact]:
+    """An officer enters what the agency wrote on paper; a second person compares it with that."""
+    require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
+    if not how.strip():
+        raise NotYet("Write down how the answer came.")
+    return _answered(case, key, text, besides, files, {"paper": True, "how": how.strip()})
+
+
+def verify_answer(
+    case: Case, actor: Actor, key: str, number: int, *, same: bool, reason: str = ""
+) -> list[NewFact]:
+    """A second person compared what was entered with the paper: it is the same, or why not."""
+    require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
+    waiting = [each for each in _known(case, key).answers if each.number == number and each.waits]
+    if not waiting:
+        raise NotYet("No answer with this number waits to be compared with its paper.")
+    require_another(actor, waiting[0].by)
+    told: dict[str, Any] = {"improvement": key, "answer": number}
+    if not same:
+        if not reason.strip():
+            raise NotYet("Write down what the paper says otherwise.")
+        told["refused"] = reason.strip()
+    return [NewFact(Event.IMPROVEMENT_VERIFIED, told)]
+
+
+def _answered(
+    case: Case,
+    key: str,
+    text: str,
+    besides: Besides | None,
+    files: tuple[str, ...],
+    paper: Mapping[str, Any] | None = None,
+) -> list[NewFact]:
+    limits.enough(len(_open(case, key).files), len(files))
     told: dict[str, Any] = {
         "improvement": key,
         "text": _needed(text, "the answer", LONGEST_ANSWER),
+        **(paper or {}),
+        **(besides.facts() if besides else {}),
     }
     if files:
         told["files"] = list(files)

@@ -8,22 +8,13 @@ from typing import TYPE_CHECKING
 
 from perisai.desk.commitments.verifying import evidence_of, verify_of
 from perisai.desk.events import Event
+from perisai.desk.summons.state import Answer, answer_of, compared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from perisai.desk.commitments.verifying import Evidence, Verify
     from perisai.storage.facts.records import Fact
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the agency wrote back."""
-
-    text: str
-    by: str
-    at: datetime
-    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +53,11 @@ class Improvement:
         return tuple(file for each in self.answers for file in each.files)
 
     @property
+    def heard(self) -> tuple[Answer, ...]:
+        """The answers that count: one on paper once a second person has compared it."""
+        return tuple(each for each in self.answers if each.counts)
+
+    @property
     def standing(self) -> str:
         """One word: what it waits for or has come to."""
         if self.outcome:
@@ -70,7 +66,7 @@ class Improvement:
             return "dropped"
         if not self.approved:
             return "draft"
-        return "answered" if self.answers else "asked"
+        return "answered" if self.heard else "asked"
 
 
 def after(state: Mapping[str, Improvement], fact: Fact) -> Mapping[str, Improvement]:
@@ -105,8 +101,9 @@ def _changed(known: Improvement, fact: Fact) -> Improvement:
         door, again = told.get("door", ""), told.get("reason", "")
         return replace(known, sent=fact.at, how=told["how"], door=door, again=again)
     if fact.kind == Event.IMPROVEMENT_ANSWERED:
-        made = Answer(told["text"], fact.by, fact.at, tuple(told.get("files", ())))
-        return replace(known, answers=(*known.answers, made))
+        return replace(known, answers=(*known.answers, answer_of(fact, len(known.answers) + 1)))
+    if fact.kind == Event.IMPROVEMENT_VERIFIED:
+        return replace(known, answers=compared(known.answers, fact))
     return replace(
         known,
         outcome=told["outcome"],

@@ -77,6 +77,7 @@ MAY_BE_EMPTY = ("farewell",)
 
 class _Calendar(Section):
     country: Text
+    zones: tuple[Text, ...] = ()
 
 
 class _Pair(Section):
@@ -142,6 +143,8 @@ class Procedure:
     urgency: dict[str, dict[Language, str]]
     words: dict[Language, dict[str, str]]
     steps: dict[str, Step] = field(default_factory=dict)
+    zones: tuple[str, ...] = ()
+    """Time zones that are proposed for a meeting."""
 
     def basis(self, language: Language, year: int) -> tuple[str, ...]:
         """The laws that a letter of this year is based on."""
@@ -188,6 +191,7 @@ def _checked(document: toml.Document) -> Procedure:
         {name: {"id": each.id, "en": each.en} for name, each in file.urgency.items()},
         {"id": file.letter.id, "en": file.letter.en},
         _steps(document, file.steps),
+        file.calendar.zones,
     )
 
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
+from perisai.desk import procedures
 from perisai.desk.attachments.given import Given, unfit
+from perisai.desk.clocks.calendars import Calendar
 from perisai.desk.public import uploads
 from perisai.desk.public.here import here
+from perisai.desk.summons import replies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,3 +67,12 @@ def given_in(
         form.add_error("papers", words["files_unfit"].format(names=", ".join(names)))
         return None
     return given
+
+
+def besides(form: forms.Answer | forms.AnswerAsked) -> replies.Besides:
+    """What comes with an answer: an objection and until when it is decided, and a promise."""
+    said, now, desk = form.cleaned_data, here().house.clock(), here().desk
+    procedure = procedures.load(desk.procedure)
+    calendar = Calendar(procedure.country, desk.zone, desk.days_off)
+    by = replies.until(now, procedure, calendar)
+    return replies.Besides(now, by, said["objects"], said["promise"] or "", said["promise_by"])

@@ -187,7 +187,15 @@ class AnswerAsked(Asked):
 
     required = ("answer",)
     answer = _long(ANSWER_ASKED, 8)
+    objects = forms.BooleanField()
+    promise = _long(LONG, 2)
+    promise_by = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     papers = Files()
+
+    def __init__(self, data: Mapping[str, Any] | None, words: Mapping[str, str]) -> None:
+        super().__init__(data, words)
+        objects = self.fields["objects"]
+        objects.label, objects.help_text = words["asked_objects"], words["asked_objects_help"]
 
 
 class Appeal(Asked):

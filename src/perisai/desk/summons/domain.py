@@ -147,24 +147,39 @@ def acknowledge_by_hand(case: Case, actor: Actor, key: str, how: str) -> list[Ne
 
 
 def record_answer(
-    case: Case, actor: Actor, key: str, text: str, how: str, files: tuple[str, ...] = ()
+    case: Case,
+    actor: Actor,
+    key: str,
+    text: str,
+    how: str,
+    files: tuple[str, ...] = (),
+    besides: Besides | None = None,
 ) -> list[NewFact]:
     """An officer enters what the receiver wrote on paper or said at the counter.
 
-    ``files``: the scan of it, as a document of the case.
+    ``files``: the scan of it, as a document of the case. An objection in it waits for a decision
+    once a second person has compared it.
     """
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
     if not how.strip():
         raise NotYet("Write down how the answer came.")
-    return answer(case, key, text, how.strip(), paper=True, files=files)
+    return answer(case, key, text, how.strip(), paper=True, besides=besides, files=files)
 
 
 def verify_answer(
-    case: Case, actor: Actor, key: str, number: int, *, same: bool, reason: str = ""
+    case: Case,
+    actor: Actor,
+    key: str,
+    number: int,
+    *,
+    same: bool,
+    reason: str = "",
+    objection: Besides | None = None,
 ) -> list[NewFact]:
     """A second person compared what was entered with the paper: it is the same, or why not.
 
     What is not the same was no answer: the clock for the reply runs again, as if it had never come.
+    ``objection`` says until when one in it is to be decided.
     """
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
     summons = _sent(case, key)
@@ -174,7 +189,8 @@ def verify_answer(
     require_another(actor, waiting[0].by)
     told: dict[str, Any] = {"summons": key, "answer": number}
     if same:
-        return [NewFact(Event.SUMMONS_VERIFIED, told)]
+        objects = objection.clocks(case, key) if objection and waiting[0].objects else []
+        return [NewFact(Event.SUMMONS_VERIFIED, told), *objects]
     if not reason.strip():
         raise NotYet("Write down what the paper says otherwise.")
     others = any(each.counts for each in summons.answers)
@@ -244,7 +260,7 @@ def answer(
         *acknowledge(case, key, how),
         NewFact(Event.SUMMONS_ANSWERED, told),
         *clocks.met(case.clocks, f"reply:{key}"),
-        *(besides.clocks(case, key) if besides else ()),
+        *(besides.clocks(case, key) if besides and not paper else ()),
     ]
 
 

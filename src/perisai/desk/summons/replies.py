@@ -71,7 +71,7 @@ def decide_objection(
     """Somebody who has neither written nor approved the letter decides on the objection to it."""
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
     summons = case.summons.get(key)
-    if summons is None or summons.objection or not any(a.objects for a in summons.answers):
+    if summons is None or summons.objection or not summons.objects:
         raise NotYet("There is no objection to this letter that waits for a decision.")
     for each in (summons.drafted_by, *sorted(summons.editors), summons.approved_by):
         require_another(actor, each)

@@ -105,6 +105,11 @@ class Summons:
         return tuple(each for each in self.answers if each.counts)
 
     @property
+    def objects(self) -> bool:
+        """Whether an answer that counts objects to it."""
+        return any(each.objects for each in self.heard)
+
+    @property
     def standing(self) -> str:
         """One word for where it stands."""
         for word in ("dropped", "missed", "attended"):
@@ -144,10 +149,10 @@ def edited(known: Summons, fact: Fact) -> Summons:
     )
 
 
-def answered(summons: Summons, fact: Fact) -> Summons:
-    """The receiver wrote back."""
-    told, number = fact.data, len(summons.answers) + 1
-    answer = Answer(
+def answer_of(fact: Fact, number: int) -> Answer:
+    """An answer, as its fact tells of it."""
+    told = fact.data
+    return Answer(
         told["text"],
         fact.by,
         fact.at,
@@ -158,8 +163,21 @@ def answered(summons: Summons, fact: Fact) -> Summons:
         promise_by=told.get("promise_by", ""),
         files=tuple(told.get("files", ())),
     )
+
+
+def compared(answers: tuple[Answer, ...], fact: Fact) -> tuple[Answer, ...]:
+    """The answers after a second person has compared one with its paper."""
+    known, told = list(answers), fact.data
+    place = told["answer"] - 1
+    known[place] = replace(known[place], verified_by=fact.by, refused=told.get("refused", ""))
+    return tuple(known)
+
+
+def answered(summons: Summons, fact: Fact) -> Summons:
+    """The receiver wrote back."""
+    answer = answer_of(fact, len(summons.answers) + 1)
     # Who objects anew waits for another decision.
-    objection = None if answer.objects else summons.objection
+    objection = None if answer.objects and answer.counts else summons.objection
     return replace(summons, answers=(*summons.answers, answer), objection=objection)
 
 
@@ -172,10 +190,10 @@ def objection_decided(summons: Summons, fact: Fact) -> Summons:
 
 def verified(summons: Summons, fact: Fact) -> Summons:
     """A second person compared an answer with its paper."""
-    answers, told = list(summons.answers), fact.data
-    place = told["answer"] - 1
-    answers[place] = replace(answers[place], verified_by=fact.by, refused=told.get("refused", ""))
-    return replace(summons, answers=tuple(answers))
+    answers = compared(summons.answers, fact)
+    answer = answers[fact.data["answer"] - 1]
+    objection = None if answer.objects and answer.counts else summons.objection
+    return replace(summons, answers=answers, objection=objection)
 
 
 def attended(summons: Summons, fact: Fact) -> Summons:

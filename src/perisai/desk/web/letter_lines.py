@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
@@ -14,6 +15,7 @@ from perisai.desk.web import forms
 from perisai.desk.web.case_lines import documents_of, plain_clock
 from perisai.desk.web.forms.verifying import BETWEEN
 from perisai.desk.web.letter_files import proposed_number
+from perisai.desk.web.running import desk
 from perisai.desk.web.wording import say
 
 if TYPE_CHECKING:
@@ -68,7 +70,11 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
         made["agree"] = bound(forms.Agree, letter.id, initial=seen, next_number=proposed_number())
     if actor.may(P.SUMMONS_DRAFT) and letter.standing == "draft":
         made["redraft"] = bound(
-            forms.Draft, letter.id, initial=_written(letter), platforms=case.platforms
+            forms.Draft,
+            letter.id,
+            initial=_written(letter),
+            platforms=case.platforms,
+            zones=desk().zones,
         )
     if actor.may(P.SUMMONS_DRAFT) and letter.standing in ("draft", "approved"):
         made["edit"] = bound(forms.EditLetter, letter.id, initial=seen)
@@ -76,39 +82,44 @@ def letter_line(letter: Summons, case: Case, actor: Actor, bound: Bound) -> Lett
     if actor.may(P.SUMMONS_RECORD):
         made |= _records(letter, seen, bound)
     known = {person.partition(":")[2] for person in (*writers, letter.approved_by)}
-    objected = any(each.objects for each in letter.answers) and not letter.objection
+    objected = letter.objects and not letter.objection
     if objected and actor.may(P.SUMMONS_RECORD) and actor.name not in known:
         made["objection"] = bound(forms.Objection, letter.id)
     clock = case.clocks.get(f"reply:{letter.id}")
-    offered = _offers(letter, case, actor, bound)
+    offered = offer_lines(letter.id, case.platform_of(letter), case, actor, bound)
     answers = tuple(
-        _answer_line(each, letter, case, actor, bound, offered) for each in letter.answers
+        answer_line(each, letter.id, case, actor, bound, offered) for each in letter.answers
     )
     points = tuple(each for source, each in offered.items() if f"/{offers.POINT}/" in source)
     return LetterLine(letter, plain_clock(clock) if clock else None, own, made, answers, points)
 
 
-def _answer_line(
+def answer_line(
     answer: Answer,
-    letter: Summons,
+    of: str,
     case: Case,
     actor: Actor,
     bound: Bound,
     offered: dict[str, OfferLine],
+    *,
+    records: Permission = P.SUMMONS_RECORD,
 ) -> AnswerLine:
+    """An answer to a letter or request (``of``); who ``records`` may compare it with its paper."""
     other = answer.by.partition(":")[2] != actor.name
-    verifies = answer.waits and other and actor.may(P.SUMMONS_RECORD)
-    form = bound(forms.Verify, f"{letter.id}-{answer.number}") if verifies else None
-    files = documents_of(answer.files, letter.id, case, actor, bound)
-    source = offers.source_of(letter.id, offers.ANSWER, answer.number)
+    verifies = answer.waits and other and actor.may(records)
+    form = bound(forms.Verify, f"{of}-{answer.number}") if verifies else None
+    files = documents_of(answer.files, of, case, actor, bound)
+    source = offers.source_of(of, offers.ANSWER, answer.number)
     return AnswerLine(answer, form, files, offered.get(source))
 
 
-def _offers(letter: Summons, case: Case, actor: Actor, bound: Bound) -> dict[str, OfferLine]:
-    """What was offered with this letter, by where it was said."""
+def offer_lines(
+    of: str, party: str, case: Case, actor: Actor, bound: Bound
+) -> dict[str, OfferLine]:
+    """What ``party`` offered with one letter or request, by where it was said."""
     taken, made = offers.taken(case), dict[str, OfferLine]()
     for each in offers.offers(case):
-        if not each.source.startswith(f"{letter.id}/"):
+        if not each.source.startswith(f"{of}/"):
             continue
         known = taken.get(each.source, "")
         form = None
@@ -116,17 +127,17 @@ def _offers(letter: Summons, case: Case, actor: Actor, bound: Bound) -> dict[str
             form = bound(
                 forms.Promise,
                 item_of(each.source),
-                initial=_proposed(each, case),
+                initial=_proposed(each, party, case),
                 measures=case.measures,
             )
         made[each.source] = OfferLine(each, known, form)
     return made
 
 
-def _proposed(offer: Offer, case: Case) -> dict[str, Any]:
+def _proposed(offer: Offer, party: str, case: Case) -> dict[str, Any]:
     """A commitment as it was offered; a search that was measured already is measured again."""
     first: dict[str, Any] = {
-        "party": case.platform_of(case.summons[offer.source.partition("/")[0]]),
+        "party": party,
         "what": offer.what,
         "due": offer.by,
         "source": offer.source,
@@ -160,5 +171,15 @@ def _records(letter: Summons, seen: dict[str, int], bound: Bound) -> dict[str, F
 
 
 def _written(letter: Summons) -> dict[str, Any]:
-    moment = parse_datetime(str(letter.letter.get("at", "")))
-    return {**letter.letter, "at": localtime(moment) if moment and moment.tzinfo else moment}
+    """A letter as its form has it, in the zone of the meeting."""
+    first: dict[str, Any] = dict(letter.letter)
+    for name in ("about", "agenda", "questions", "documents"):
+        if isinstance(value := first.get(name), dict):
+            first |= {name: value.get("id", ""), f"{name}_en": value.get("en", "")}
+    zone = ZoneInfo(str(first["zone"])) if first.get("zone") else None
+    for name in ("at", "until"):
+        moment = parse_datetime(str(first.get(name, "")))
+        if moment and moment.tzinfo:  # without one, the form leaves it as it is
+            moment = localtime(moment, zone).replace(tzinfo=None)
+        first[name] = moment
+    return first

@@ -9,8 +9,9 @@ from perisai.desk.improvements.domain import OPEN, clock_of, requests_for
 from perisai.desk.outbox.services import unreceived
 from perisai.desk.permissions import Permission
 from perisai.desk.web import forms
-from perisai.desk.web.case_lines import documents_of, plain_clock
+from perisai.desk.web.case_lines import plain_clock
 from perisai.desk.web.forms import verifying
+from perisai.desk.web.letter_lines import answer_line, offer_lines
 from perisai.desk.web.running import desk
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
     from perisai.desk.actors import Actor
     from perisai.desk.cases.state import Case
-    from perisai.desk.improvements.state import Answer, Improvement
-    from perisai.desk.web.case_lines import Bound, ClockLine, DocumentLine
+    from perisai.desk.improvements.state import Improvement
+    from perisai.desk.web.case_lines import Bound, ClockLine
     from perisai.desk.web.forms import Form
+    from perisai.desk.web.letter_lines import AnswerLine
 
 P = Permission
 
@@ -32,7 +34,7 @@ class RequestLine:
     request: Improvement
     clock: ClockLine | None
     forms: dict[str, Form]
-    answers: tuple[tuple[Answer, tuple[DocumentLine, ...]], ...] = ()
+    answers: tuple[AnswerLine, ...] = ()
 
 
 def request_lines(case: Case, actor: Actor, bound: Bound) -> list[RequestLine]:
@@ -60,13 +62,17 @@ def _line(
             made["send"] = bound(forms.SendRequest, known.id, initial={"seen": case.position})
         if may(P.IMPROVEMENT_ASK) and known.id in waiting and not known.answers:
             made["again"] = bound(forms.SendAgain, known.id, initial={"seen": case.position})
+        if may(P.IMPROVEMENT_ASK):
+            made["paper"] = bound(forms.RequestPaper, known.id)
         if may(P.IMPROVEMENT_ANSWER):
             made["answer"] = bound(forms.AnswerRequest, known.id)
         if may(P.IMPROVEMENT_JUDGE):
             kind, more = verifying.judging(known.verify, case, actor)
             made["judge"] = bound(kind, known.id, outcomes="asked", **more)
     clock = case.clocks.get(clock_of(known.id))
+    offered = offer_lines(known.id, known.agency, case, actor, bound)
     answers = tuple(
-        (each, documents_of(each.files, known.id, case, actor, bound)) for each in known.answers
+        answer_line(each, known.id, case, actor, bound, offered, records=P.IMPROVEMENT_ASK)
+        for each in known.answers
     )
     return RequestLine(known, plain_clock(clock) if clock else None, made, answers)

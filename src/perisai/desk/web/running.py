@@ -41,6 +41,11 @@ class Desk:
         calendar = Calendar(procedure.country, chosen.zone, chosen.days_off)
         return cls(settings, house, calendar, procedure, looking, GatewayStore(settings), measuring)
 
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Where a meeting may be: the zone of the house first, then those of the procedure."""
+        return tuple(dict.fromkeys((self.settings.desk.zone, *self.procedure.zones)))
+
 
 _running: list[Desk] = []
 

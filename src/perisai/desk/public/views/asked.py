@@ -50,7 +50,8 @@ def asked(
     def decide(known: Case, kept: tuple[str, ...]) -> list[NewFact]:
         if seen != str(len(known.improvements[key].answers)):
             raise Outdated("Another answer has come since the page was shown.")
-        return domain.answer_by_link(known, key, form.cleaned_data["answer"], kept)
+        told = form.cleaned_data["answer"]
+        return domain.answer_by_link(known, key, told, doors.besides(form), kept)
 
     try:
         store, days = store_in(here().settings), here().desk.attachment_days
@@ -60,7 +61,10 @@ def asked(
         return _show(request, language, case, key, form, 409, words["answer_moved"])
     except NotYet:
         many = len(case.improvements[key].files) + len(files) > MOST
-        notice = words["files_many"] if many else words["asked_over"]
+        said = form.cleaned_data
+        half = bool(said["promise"]) != bool(said["promise_by"])
+        notice = words["promise_half"] if half else words["asked_over"]
+        notice = words["files_many"] if many else notice
         return _show(request, language, case, key, form, 422, notice)
     return HttpResponseRedirect(to(language, "door", token=token))
 

@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from perisai.desk import procedures
 from perisai.desk.actors import Actor
 from perisai.desk.attachments.given import keep_with
 from perisai.desk.attachments.limits import MOST
 from perisai.desk.attachments.services import store_in
 from perisai.desk.attachments.sniffing import DOCX
-from perisai.desk.clocks.calendars import Calendar
 from perisai.desk.permissions import Role
 from perisai.desk.public import doors, forms
 from perisai.desk.public.here import here
 from perisai.desk.public.pages import render, to
 from perisai.desk.public.views import asked, wrong
 from perisai.desk.public.words import WORDS
-from perisai.desk.summons import domain, editions, replies
+from perisai.desk.summons import domain, editions
 from perisai.desk.summons.letters import Letter, ics, pdf
 from perisai.desk.summons.letters.sheet import laid_out
 from perisai.errors import NotYet, Outdated
@@ -81,7 +79,7 @@ def _answer(
         if seen != str(len(known.summons[key].answers)):
             raise Outdated("Another answer has come since the page was shown.")
         told = form.cleaned_data["answer"]
-        return domain.answer(known, key, told, HOW, besides=_besides(form), files=kept)
+        return domain.answer(known, key, told, HOW, besides=doors.besides(form), files=kept)
 
     try:
         store, days = store_in(here().settings), here().desk.attachment_days
@@ -97,14 +95,6 @@ def _answer(
             notice = words["files_many"]
         return _show(request, language, case, key, token, form, 422, notice)
     return HttpResponseRedirect(to(language, "door", token=token))
-
-
-def _besides(form: forms.Answer) -> replies.Besides:
-    said, now, desk = form.cleaned_data, here().house.clock(), here().desk
-    procedure = procedures.load(desk.procedure)
-    calendar = Calendar(procedure.country, desk.zone, desk.days_off)
-    by = replies.until(now, procedure, calendar)
-    return replies.Besides(now, by, said["objects"], said["promise"] or "", said["promise_by"])
 
 
 def _show(

@@ -19,7 +19,13 @@ from perisai.desk.web.forms.cases import (
 )
 from perisai.desk.web.forms.complaints import Answer, Enter, Hear, Identity, Join
 from perisai.desk.web.forms.fields import Form, Seen, end_of
-from perisai.desk.web.forms.improvements import AnswerRequest, Ask, SendAgain, SendRequest
+from perisai.desk.web.forms.improvements import (
+    AnswerRequest,
+    Ask,
+    RequestPaper,
+    SendAgain,
+    SendRequest,
+)
 from perisai.desk.web.forms.intake import Erase, ProposeAnswer
 from perisai.desk.web.forms.letters import (
     Acknowledge,
@@ -103,6 +109,7 @@ __all__ = [
     "RefuseListing",
     "Release",
     "Reply",
+    "RequestPaper",
     "Result",
     "Reveal",
     "ReviewReferral",

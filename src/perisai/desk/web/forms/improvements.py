@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 
 from perisai.desk.improvements.domain import LONGEST_ANSWER
-from perisai.desk.web.forms.fields import Day, Form, Seen, line, paragraph
+from perisai.desk.web.forms.fields import Day, Files, Seen, line, paragraph
+from perisai.desk.web.forms.letters import Besides, Paper
 from perisai.desk.web.forms.verifying import Verified
 
 
@@ -35,8 +36,17 @@ class SendAgain(SendRequest):
     field_order = ("reason", "how", "email")
 
 
-class AnswerRequest(Form):
+class AnswerRequest(Besides):
     """What the agency writes back."""
 
     name = "answer-request"
+    text = paragraph(rows=5, longest=LONGEST_ANSWER)
+    papers = Files(accept=".pdf,.docx,.txt,.csv")
+    field_order = ("text",)
+
+
+class RequestPaper(Paper):
+    """What the agency wrote back on paper."""
+
+    name = "request-paper"
     text = paragraph(rows=5, longest=LONGEST_ANSWER)

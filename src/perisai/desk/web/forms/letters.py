@@ -39,12 +39,29 @@ class Draft(Form):
     agenda = line()
     questions = Lines(rows=5)
     documents = Lines(rows=3)
+    about_en = line(required=False)
+    agenda_en = line(required=False)
+    questions_en = Lines(required=False, rows=5)
+    documents_en = Lines(required=False, rows=3)
     place = line()
+    online = line(required=False)
     at = moment()
+    until = forms.TimeField(
+        required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    zone = forms.ChoiceField(required=False)
     reply_days = forms.IntegerField(min_value=1, max_value=LONGEST_REPLY_DAYS, initial=3)
 
-    def __init__(self, *args: Any, platforms: Sequence[str] = (), **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        platforms: Sequence[str] = (),
+        zones: Sequence[str] = (),
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
+        chosen = [("", zones[0]), *((each, each) for each in zones[1:])] if zones else []
+        self.fields["zone"].choices = chosen  # type: ignore[attr-defined]
         if len(platforms) > 1:
             self.fields["platform"].choices = [(each, each) for each in platforms]  # type: ignore[attr-defined]
         else:
@@ -86,15 +103,31 @@ class Acknowledge(Form):
     how = line()
 
 
-class LetterAnswer(Form):
-    """What the receiver wrote back, as an officer enters it."""
+class Besides(Form):
+    """What comes with an answer: an objection, a promise with its day."""
 
-    name = "letter-answer"
+    objects = forms.BooleanField(required=False)
+    promise = paragraph(required=False, rows=2)
+    promise_by = forms.DateField(
+        required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class Paper(Besides):
+    """What somebody wrote back on paper, as an officer enters it."""
+
     text = paragraph(longest=LONGEST_ANSWER)
     how = line()
     scan = forms.FileField(
         required=False, widget=forms.ClearableFileInput({"accept": "application/pdf"})
     )
+    field_order = ("text", "how", "scan")
+
+
+class LetterAnswer(Paper):
+    """What the receiver of a letter wrote back."""
+
+    name = "letter-answer"
 
 
 class Verify(Form):
@@ -140,17 +173,13 @@ class Drop(Form):
     reason = line()
 
 
-class Reply(Form):
+class Reply(Besides):
     """What a platform's liaison answers."""
 
     name = "reply"
     text = paragraph(rows=8, longest=LONGEST_ANSWER)
-    objects = forms.BooleanField(required=False)
-    promise = paragraph(required=False, rows=2)
-    promise_by = forms.DateField(
-        required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
     papers = Files(accept=".pdf,.docx,.txt,.csv")
+    field_order = ("text",)
 
 
 class Objection(Form):

@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from perisai.desk.attachments.given import Given
+from perisai.desk.attachments.sniffing import PDF, kind_of
+from perisai.desk.summons import replies
 from perisai.desk.web.running import desk
 from perisai.desk.web.wording import told
 from perisai.errors import NotYet, Outdated
@@ -82,6 +84,21 @@ def given_of(files: Sequence[UploadedFile[bytes]]) -> list[Given]:
     if sum(each.size or 0 for each in files) > largest:
         raise NotYet(f"The file is larger than {largest // 1024 // 1024} MiB.")
     return [Given(each.name or "", bytes(each.read())) for each in files]
+
+
+def besides_of(said: dict[str, Any]) -> replies.Besides:
+    """What comes with an answer, and until when an objection in it is to be decided."""
+    now = desk().house.clock()
+    by = replies.until(now, desk().procedure, desk().calendar)
+    return replies.Besides(now, by, said["objects"], said["promise"], said["promise_by"])
+
+
+def scan_of(said: dict[str, Any]) -> list[Given]:
+    """The scan of a paper, if there is one. Raises NotYet for anything but a PDF."""
+    scans = given_of([said["scan"]] if said["scan"] else [])
+    if any(kind_of(each.data) != PDF for each in scans):
+        raise NotYet("The scan of a paper is a PDF.")
+    return scans
 
 
 def known_case(key: str) -> Case:

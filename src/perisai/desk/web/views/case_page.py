@@ -160,7 +160,10 @@ def _of_outcome(case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
     made: dict[str, Form] = {}
     if may(P.SUMMONS_DRAFT) and case.claim == "confirmed":
         made["draft"] = bound(
-            forms.Draft, initial={"recipient": case.platform}, platforms=case.platforms
+            forms.Draft,
+            initial={"recipient": case.platform},
+            platforms=case.platforms,
+            zones=desk().zones,
         )
     if may(P.COMMITMENT_RECORD):
         made["promise"] = bound(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from perisai.desk.attachments.given import keep_with
+from perisai.desk.attachments.services import store_in
 from perisai.desk.improvements import domain, sending
 from perisai.desk.improvements.services import visible
 from perisai.desk.permissions import Role
@@ -14,7 +16,15 @@ from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
 from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views import case_page
-from perisai.desk.web.views.acting import attempt, change, known_case
+from perisai.desk.web.views.acting import (
+    attempt,
+    besides_of,
+    change,
+    given_of,
+    known_case,
+    scan_of,
+    to_case,
+)
 from perisai.desk.web.views.summons import link_of
 from perisai.desk.web.wording import day, word
 
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
+    from perisai.desk.attachments.given import Decide, Given
     from perisai.desk.cases.state import Case
     from perisai.desk.improvements.models import ImprovementRow
     from perisai.desk.web.access import Request
@@ -147,12 +158,57 @@ def _sent(request: Request, key: str, item: str, form: forms.SendRequest) -> Htt
 
 def answered(request: Request, key: str, item: str) -> HttpResponse:
     """The ministry answers."""
-    form = forms.AnswerRequest(request.POST, item=item)
+    form = forms.AnswerRequest(request.POST, request.FILES, item=item)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        besides, given = besides_of(said), given_of(said["papers"])
+        _keep(
+            request,
+            key,
+            given,
+            lambda c, files: domain.answer(c, request.actor, item, said["text"], besides, files),
+        )
+        return to_case(key, "request-answered", "improvements")
+
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
+
+
+def on_paper(request: Request, key: str, item: str) -> HttpResponse:
+    """Enter what the agency wrote on paper."""
+    form = forms.RequestPaper(request.POST, request.FILES, item=item)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        besides, scans = besides_of(said), scan_of(said)
+        text, how = said["text"], said["how"]
+        _keep(
+            request,
+            key,
+            scans,
+            lambda c, files: domain.record_answer(
+                c, request.actor, item, text, how, besides, files
+            ),
+        )
+        return to_case(key, "letter-answered", "improvements")
+
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
+
+
+def verified(request: Request, key: str, item: str, number: str) -> HttpResponse:
+    """A second person compared what was entered with the paper."""
+    form = forms.Verify(request.POST, item=f"{item}-{number}")
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        return domain.answer(case, request.actor, item, said["text"])
+        told = {"same": said["same"] == "yes", "reason": said["reason"]}
+        return domain.verify_answer(case, request.actor, item, int(number), **told)
 
-    return change(request, key, form, decide, done="request-answered", at="improvements")
+    return change(request, key, form, decide, done="letter-verified", at="improvements")
+
+
+def _keep(request: Request, key: str, given: list[Given], decide: Decide) -> None:
+    """Write an answer, and keep the documents with it."""
+    at = desk()
+    store, days = store_in(at.settings), at.settings.desk.attachment_days
+    keep_with(at.house, store, request.actor, key, given, decide, days=days)
 
 
 def judged(request: Request, key: str, item: str) -> HttpResponse:

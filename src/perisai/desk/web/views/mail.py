@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from perisai.desk.attachments.given import keep_with
 from perisai.desk.attachments.services import store_in
-from perisai.desk.summons import domain, replies
+from perisai.desk.summons import domain
 from perisai.desk.web import forms
 from perisai.desk.web.letter_files import file_of
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
-from perisai.desk.web.views.acting import attempt, given_of, known_case
+from perisai.desk.web.views.acting import attempt, besides_of, given_of, known_case
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -62,9 +62,7 @@ def answered(request: Request, key: str, letter: str) -> HttpResponse:
     known_case(key)
 
     def do(said: dict[str, Any]) -> HttpResponse:
-        now = desk().house.clock()
-        by = replies.until(now, desk().procedure, desk().calendar)
-        besides = replies.Besides(now, by, said["objects"], said["promise"], said["promise_by"])
+        besides = besides_of(said)
         keep_with(
             desk().house,
             store_in(desk().settings),

@@ -9,11 +9,11 @@ from django.http import Http404
 
 from perisai.desk.attachments.given import keep_with
 from perisai.desk.attachments.services import store_in
-from perisai.desk.attachments.sniffing import PDF, kind_of
 from perisai.desk.cases.domain import read
 from perisai.desk.cases.models import SummonsRow
 from perisai.desk.permissions import Role
 from perisai.desk.summons import domain, editions, replies, services
+from perisai.desk.summons.letters.told import Told
 from perisai.desk.web import forms
 from perisai.desk.web.forms.fields import end_of
 from perisai.desk.web.letter_files import file_of, proposed_number
@@ -24,10 +24,11 @@ from perisai.desk.web.tables import Column, Table
 from perisai.desk.web.views import case_page
 from perisai.desk.web.views.acting import (
     attempt,
+    besides_of,
     bytes_of,
     change,
-    given_of,
     known_case,
+    scan_of,
     to_case,
 )
 from perisai.desk.web.wording import day, word
@@ -81,16 +82,35 @@ def as_csv(request: Request) -> HttpResponse:
 
 def drafted(request: Request, key: str, letter: str = "") -> HttpResponse:
     """Write a letter, or write anew one that nobody has agreed to."""
-    form = forms.Draft(request.POST, item=letter, platforms=known_case(key).platforms)
+    platforms, zones = known_case(key).platforms, desk().zones
+    form = forms.Draft(request.POST, item=letter, platforms=platforms, zones=zones)
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        told = {**said, "at": said["at"].isoformat()}
+        told = _written(said)
         # The day that the letter names is the day on which the clock will ring.
         by = desk().calendar.after_working_days(desk().house.clock(), said["reply_days"])
         told["reply_by"] = by.date().isoformat()
         return domain.draft(case, request.actor, told, letter)
 
     return change(request, key, form, decide, done="drafted", at="letters")
+
+
+def _written(said: dict[str, Any]) -> dict[str, Any]:
+    """A letter as the form has it; what was written in English, too, is kept beside it."""
+    told = {name: value for name, value in said.items() if value and not name.endswith("_en")}
+    for name in ("agenda", "questions", "documents"):
+        if said[f"{name}_en"]:
+            told[name] = {"id": said[name], "en": said[f"{name}_en"]}
+    if said["about_en"]:
+        told["about"] = {"en": said["about_en"]}
+    # The hour that was typed is that of the place where they meet.
+    zone = Told(told, "id").zone(desk().settings.desk.zone)
+    at = said["at"].replace(tzinfo=zone)
+    told["at"] = at.isoformat()
+    if said["until"]:
+        until = at.replace(hour=said["until"].hour, minute=said["until"].minute)
+        told["until"] = until.isoformat()
+    return told
 
 
 def agreed(request: Request, key: str, letter: str) -> HttpResponse:
@@ -194,9 +214,7 @@ def answered(request: Request, key: str, letter: str) -> HttpResponse:
     form, at = forms.LetterAnswer(request.POST, request.FILES, item=letter), desk()
 
     def do(said: dict[str, Any]) -> HttpResponse:
-        scans = given_of([said["scan"]] if said["scan"] else [])
-        if any(kind_of(each.data) != PDF for each in scans):
-            raise NotYet("The scan of a paper is a PDF.")
+        scans, besides = scan_of(said), besides_of(said)
         keep_with(
             at.house,
             store_in(at.settings),
@@ -204,7 +222,7 @@ def answered(request: Request, key: str, letter: str) -> HttpResponse:
             key,
             scans,
             lambda case, files: domain.record_answer(
-                case, request.actor, letter, said["text"], said["how"], files
+                case, request.actor, letter, said["text"], said["how"], files, besides
             ),
             days=at.settings.desk.attachment_days,
         )
@@ -218,8 +236,17 @@ def verified(request: Request, key: str, letter: str, number: str) -> HttpRespon
     form = forms.Verify(request.POST, item=f"{letter}-{number}")
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        told = {"same": said["same"] == "yes", "reason": said["reason"]}
-        return domain.verify_answer(case, request.actor, letter, int(number), **told)
+        now = desk().house.clock()
+        by = replies.until(now, desk().procedure, desk().calendar)
+        return domain.verify_answer(
+            case,
+            request.actor,
+            letter,
+            int(number),
+            same=said["same"] == "yes",
+            reason=said["reason"],
+            objection=replies.Besides(now, by, objects=True),
+        )
 
     return change(request, key, form, decide, done="letter-verified", at=letter)
 
