@@ -135,6 +135,21 @@ def test_the_whole_of_it(house):
         found(house, INTAKE, " ".join(text))
 
 
+def test_the_index_of_words_is_asked(house):
+    """And of two that of what is looked for, once."""
+    if connections[house.alias].vendor != "postgresql":
+        return
+    with connections[house.alias].cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute("SET enable_indexscan = off")
+    said = services.complaints(INTAKE, ComplaintRow.objects.using(house.alias), "kuc").explain()
+    assert "on search_complaints" in said
+    assert "InitPlan" in said
+    said = cases_in(house, INTAKE, "kuc", "anj").explain()
+    assert "on search_cases" in said
+    assert "on search_cases" in cases_in(house, MINISTRY, "kuc").explain()
+
+
 @pytest.mark.parametrize("ordered", [2, 100])
 def test_of_very_many_the_newest(house, monkeypatch, ordered):
     every = [house.receive({"what": f"kucing {number}"}).id for number in range(6)]

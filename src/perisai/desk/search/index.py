@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from django.db import connections
+from django.db.models import BooleanField, F, Func, Model
 from django.db.models.expressions import RawSQL
 
 from perisai.desk.search.models import SearchRow
@@ -13,6 +14,10 @@ from perisai.desk.search.words import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 TABLE = "search_words"
 """The virtual table in SQLite."""
@@ -31,17 +36,19 @@ ROWS = SearchRow._meta.db_table
 class Words:
     """What is looked for: all words of one of ``ways``, or longer ones that begin so.
 
-    There is one way at least, and no way without words. ``about`` is the word of ours that stands
-    in every row of this sort. Words have letters and digits alone: nothing in them is an operator.
+    There is one way at least, and no way without words. ``kinds`` are those of the rows, ``about``
+    is the word of ours that stands in all rows of these kinds. Words have letters and digits alone:
+    nothing in them is an operator.
     """
 
     ways: Sequence[Sequence[str]]
+    kinds: Sequence[str]
     about: str
 
-    def query(self, beginning: str, both: str, either: str, whole: str) -> str:
-        """The same in the language of an index."""
+    def query(self, beginning: str, both: str, either: str) -> str:
+        """The same in the language of an index, but for what the rows are."""
         each = (both.join(beginning.format(word) for word in words) for words in self.ways)
-        return f"({either.join(f'({way})' for way in each)}){both}{whole.format(self.about)}"
+        return either.join(f"({way})" for way in each)
 
 
 class Index(Protocol):
@@ -53,15 +60,23 @@ class Index(Protocol):
         With its parameters.
         """
 
+    def narrowed(self, rows: QuerySet[Row], question: str, given: Sequence[str]) -> QuerySet[Row]:
+        """Those of the rows whose ids answer a question."""
+
 
 class Fts5:
     """SQLite's own index of words."""
 
     def newest(self, words: Words) -> tuple[str, list[str]]:
         """As the port says."""
-        query = words.query('"{}"*', " AND ", " OR ", '"{}"')
+        ways = words.query('"{}"*', " AND ", " OR ")
+        query = f'({ways}) AND "{words.about}"'
         found = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT {MOST}"  # noqa: S608 - names of ours
         return f"SELECT key, kind, audience FROM {ROWS} WHERE row IN ({found})", [query]  # noqa: S608
+
+    def narrowed(self, rows: QuerySet[Row], question: str, given: Sequence[str]) -> QuerySet[Row]:
+        """As the port says."""
+        return rows.filter(id__in=RawSQL(question, given))  # noqa: S611 - made here
 
 
 class Lexemes:
@@ -70,20 +85,38 @@ class Lexemes:
     def newest(self, words: Words) -> tuple[str, list[str]]:
         """As the port says.
 
-        The index of words is asked first, and put in order what it knows. Of words that are in
-        very many rows the newest are found sooner by going back through the rows themselves.
+        The index of words is asked first, of which there is one for each ``about``, and what it
+        knows is put in order. Of words that are in very many rows the newest are found sooner by
+        going back through the rows themselves.
         """
-        query = words.query("'{}':*", " & ", " | ", "'{}'")
-        having = f"SELECT row, key, kind, audience FROM {ROWS} WHERE lexemes @@ %s::tsquery"  # noqa: S608 - names of ours
-        known = "(SELECT count(*) FROM hit)"
+        query = words.query("'{}':*", " & ", " | ")
+        kinds = ", ".join(["%s"] * len(words.kinds))
+        having = (
+            f"SELECT row, key, kind, audience FROM {ROWS} "  # noqa: S608 - names of ours
+            f"WHERE lexemes @@ %s::tsquery AND kind IN ({kinds})"
+        )
         found = (
-            f"WITH hit AS MATERIALIZED ({having} LIMIT {SORTED + 1}) "  # noqa: S608
+            f"WITH hit AS MATERIALIZED ({having} LIMIT {SORTED + 1}), "  # noqa: S608
+            f"known AS MATERIALIZED (SELECT count(*) <= {SORTED} AS whole FROM hit) "
             "SELECT key, kind, audience FROM ("
-            f"SELECT row, key, kind, audience FROM hit WHERE {known} <= {SORTED} UNION ALL "
-            f"({having} AND {known} > {SORTED} ORDER BY row DESC LIMIT {MOST})"
+            "SELECT row, key, kind, audience FROM hit WHERE (SELECT whole FROM known) UNION ALL "
+            f"({having} AND NOT (SELECT whole FROM known) ORDER BY row DESC LIMIT {MOST})"
             f") every ORDER BY row DESC LIMIT {MOST}"
         )
-        return found, [query, query]
+        return found, [query, *words.kinds] * 2
+
+    def narrowed(self, rows: QuerySet[Row], question: str, given: Sequence[str]) -> QuerySet[Row]:
+        """As the port says.
+
+        PostgreSQL cannot know how many there will be. If it may join, and thinks of a few, it goes
+        through thousands for each row; those of an array are looked up one by one.
+        """
+        found = RawSQL(f"ARRAY({question})", given)  # noqa: S611 - made here
+        among: Func = Func(
+            F("id"), found, template="%(expressions)s", arg_joiner=" = ANY",
+            output_field=BooleanField(),
+        )  # fmt: skip
+        return rows.filter(among)
 
 
 class Plain:
@@ -97,6 +130,10 @@ class Plain:
             f"SELECT key, kind, audience FROM {ROWS} WHERE {wanted} ORDER BY row DESC LIMIT {MOST}",  # noqa: S608 - names of ours
             [word for way in ways for word in way],
         )
+
+    def narrowed(self, rows: QuerySet[Row], question: str, given: Sequence[str]) -> QuerySet[Row]:
+        """As the port says."""
+        return rows.filter(id__in=RawSQL(question, given))  # noqa: S611 - made here
 
 
 def index_of(alias: str) -> Index:
@@ -121,23 +158,20 @@ def has_fts5(alias: str) -> bool:
 _FTS5: dict[str, bool] = {}
 
 
-def keys(
-    alias: str, texts: Iterable[str], about: str, seen: Sequence[tuple[str, str]]
-) -> RawSQL | None:
-    """A question for the keys of rows that have every word of one of the texts; None without words.
+def having(
+    rows: QuerySet[Row], texts: Iterable[str], about: str, seen: Sequence[tuple[str, str]]
+) -> QuerySet[Row]:
+    """Those of the rows that have every word of one of the texts; none without words.
 
-    A word is also found as the beginning of a longer one. Of the newest rows those count whose kind
-    and audience are among ``seen``.
+    A word is also found as the beginning of a longer one. ``about`` is what the rows are; of the
+    newest that have the words those count whose kind and audience are among ``seen``.
     """
     ways = [words for words in map(asked, texts) if words]
     if not ways:
-        return None
-    newest, given = index_of(alias).newest(Words(ways, about))
+        return rows.none()
+    index = index_of(rows.db)
+    kinds = list(dict.fromkeys(kind for kind, _ in seen))
+    newest, given = index.newest(Words(ways, kinds, about))
     pairs = ", ".join(["(%s, %s)"] * len(seen))
-    # IS TRUE: else PostgreSQL makes a join of it, thinks that hardly a row is left, and then goes
-    # through all that are left for each row of the list.
-    of_seen = f"((kind, audience) IN (VALUES {pairs})) IS TRUE"
-    return RawSQL(  # noqa: S611 - what is asked is a parameter, the names are ours
-        f"SELECT key FROM ({newest}) newest WHERE {of_seen}",  # noqa: S608
-        [*given, *(each for pair in seen for each in pair)],
-    )
+    question = f"SELECT key FROM ({newest}) newest WHERE (kind, audience) IN (VALUES {pairs})"  # noqa: S608 - names of ours
+    return index.narrowed(rows, question, [*given, *(each for pair in seen for each in pair)])

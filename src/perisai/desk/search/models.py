@@ -9,8 +9,9 @@ class SearchRow(models.Model):
     """The words of one complaint, of one case, or of one note.
 
     ``key`` is the number of the complaint or case, ``case`` that of the case it belongs to. The
-    migration adds the index: a virtual table that triggers fill (SQLite), or a generated column
-    (PostgreSQL). A migration that remakes this table has to make these anew.
+    migrations add the index: a virtual table that triggers fill (SQLite), or a generated column
+    with an index for cases and one for complaints (PostgreSQL). A migration that remakes this table
+    has to make these anew.
     """
 
     row = models.BigAutoField(primary_key=True)

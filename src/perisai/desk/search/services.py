@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.cases.domain import audiences_of
 from perisai.desk.cases.models import ConflictRow
 from perisai.desk.permissions import Permission
-from perisai.desk.search.index import keys
+from perisai.desk.search.index import having
 from perisai.desk.search.rows import ABOUT, CASE, COMPLAINT, NOTE
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ def number_in(text: str) -> str | None:
 
 def complaints(actor: Actor, rows: QuerySet[ComplaintRow], text: str) -> QuerySet[ComplaintRow]:
     """Those of the complaints that have these words, but those in cases one is party to."""
-    found = keys(rows.db, [text], ABOUT[COMPLAINT], [(COMPLAINT, "")])
-    if found is None or not actor.may(Permission.COMPLAINT_READ):
+    if not actor.may(Permission.COMPLAINT_READ):
         return rows.none()
     mine = ConflictRow.objects.using(rows.db).filter(name=actor.name).values("case")
-    return rows.filter(id__in=found).exclude(case__in=mine)
+    return having(rows.exclude(case__in=mine), [text], ABOUT[COMPLAINT], [(COMPLAINT, "")])
 
 
 def cases(actor: Actor, rows: QuerySet[CaseRow], *texts: str) -> QuerySet[CaseRow]:
@@ -46,8 +45,7 @@ def cases(actor: Actor, rows: QuerySet[CaseRow], *texts: str) -> QuerySet[CaseRo
 
     Which cases somebody may read at all is up to whoever asks.
     """
-    notes = [(NOTE, audience) for audience in audiences_of(actor)]
-    found = keys(rows.db, texts, ABOUT[CASE], [(CASE, ""), *notes])
-    if found is None or not actor.may(Permission.CASE_READ):
+    if not actor.may(Permission.CASE_READ):
         return rows.none()
-    return rows.filter(id__in=found)
+    notes = [(NOTE, audience) for audience in audiences_of(actor)]
+    return having(rows, texts, ABOUT[CASE], [(CASE, ""), *notes])

@@ -57,7 +57,8 @@ def _plain(rows: QuerySet[Row]) -> QuerySet[Row]:
 class Table(Generic[Row]):
     """What a page or a spreadsheet shows of some rows. ``first`` is the column that sorts.
 
-    ``more`` adds to rows what is shown besides: to those of a page alone.
+    ``more`` adds to rows what is shown besides: to those of a page alone. ``few``: there are some
+    thousands at most, which are slow to find; they are found once.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Table(Generic[Row]):
         *,
         first: str,
         more: Callable[[QuerySet[Row]], QuerySet[Row]] = _plain,
+        few: bool = False,
     ) -> None:
         self._asked, self._more = request.GET.copy(), more
         self.columns, self._name = columns, name
@@ -81,7 +83,8 @@ class Table(Generic[Row]):
         order = F(name_of).desc(nulls_last=last) if down else F(name_of).asc(nulls_last=last)
         self._order = (order, "-pk" if down else "pk")
         self._ordered = rows.order_by(*self._order)
-        self._pages = Paginator(self._ordered, ON_A_PAGE)
+        keys = self._ordered.values_list("pk", flat=True)
+        self._pages = Paginator(list(keys) if few else keys, ON_A_PAGE)
         self.page = self._pages.get_page(self._asked.get("page"))
         self._rows: list[Row] | None = None
 
@@ -90,9 +93,9 @@ class Table(Generic[Row]):
         """The rows of this page."""
         if self._rows is None:
             # Far into a list the rows before it are gone through by their index alone.
-            keys = self.page.object_list.values("pk")  # type: ignore[attr-defined]
             rows = self._ordered.model._default_manager.using(self._ordered.db)
-            self._rows = list(self._more(rows.filter(pk__in=keys)).order_by(*self._order))
+            here = rows.filter(pk__in=self.page.object_list)
+            self._rows = list(self._more(here).order_by(*self._order))
         return self._rows
 
     @property

@@ -65,7 +65,7 @@ def table(request: Request) -> Table[CaseRow]:
         rows = rows.filter(id__in=running.filter(due__lt=now).values("case"))
     elif asked.get("clock") == "soon":
         rows = rows.filter(id__in=running.filter(warn__lte=now, due__gte=now).values("case"))
-    return Table(request, rows, columns(), "cases", first="promised")
+    return Table(request, rows, columns(), "cases", first="promised", few=bool(text))
 
 
 def listed(request: Request) -> HttpResponse:

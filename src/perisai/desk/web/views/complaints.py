@@ -100,7 +100,9 @@ def table(request: Request) -> Table[ComplaintRow]:
         rows = rows.filter(chosen)
     if asked.get("source") in domain.SOURCES:
         rows = rows.filter(source=asked["source"], sealed=False)
-    return Table(request, rows, columns(), "complaints", first="received", more=with_same)
+    return Table(
+        request, rows, columns(), "complaints", first="received", more=with_same, few=bool(text)
+    )
 
 
 def listed(request: Request) -> HttpResponse:
