@@ -22,6 +22,17 @@ from tests.desk.test_first_journey import LETTER, SAMPLE
 PAGE = "/platform?name=Contoh+Pesan"
 
 
+def test_all_platforms_as_a_spreadsheet(opened, officer, staff):
+    opened("Contoh Pesan", "kucing")
+    opened("Contoh Pesan", "sepeda")
+    opened("=Lain", "joget")
+    text = officer.get("/platforms.csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert [row[:3] for row in rows[1:]] == [["Contoh Pesan", "2", "2"], ["'=Lain", "1", "1"]]
+    assert 'href="/platforms.csv"' in officer.get("/platforms").content.decode()
+    assert staff(Role.PLATFORM).get("/platforms.csv").status_code == 403
+
+
 @pytest.fixture
 def opened(desk, clock):
     """``opened("Contoh Pesan", "kucing")``: a case, confirmed unless told otherwise."""

@@ -23,7 +23,7 @@ MOST = {
     "/complaints?q=aduan": 5,    "/cases?q=kasus": 6, "/queue.csv": 13, "/complaints.csv": 13,
     "/cases": 6, "/cases.csv": 13, "/letters": 5,
     "/letters.csv": 13, "/commitments": 5, "/commitments.csv": 13, "/improvements": 5,
-    "/improvements.csv": 13, "/platforms": 3,
+    "/improvements.csv": 13, "/platforms": 3, "/platforms.csv": 12,
     "/platform?name=Contoh+Pesan": 16,
     "/platform.csv?name=Contoh+Pesan": 16, "/cases/K-2026-0001": 18, "/complaints/new": 2,
     "/list": 5, "/list.csv": 13, "/outbox": 4, "/outbox.csv": 13,

@@ -100,6 +100,21 @@ def test_who_sends_it_again_learns_nothing(desk, chosen, case, intake, reviewer,
     assert house.rebuild(write=False) == []
 
 
+def test_it_is_sealed_wherever_it_lies(desk, chosen, case, intake, officer, reviewer):
+    other = stories.opened(intake)
+    for key, name in ((other, "lain.pdf"), (case, "lagi.pdf")):
+        file = SimpleUploadedFile(name, PAPER + b"?" * (key == case), "application/pdf")
+        officer.send(f"/cases/{key}", "/documents", file=file, audience="internal")
+    before = desk.house.case(other).attachments["b-1"]
+    intake.send(f"/cases/{case}", "/documents/b-1/seal")
+    assert desk.house.case(other).attachments["b-1"].sealed
+    assert not desk.house.people.knows(before.key)
+    assert not list((chosen.home / "attachments").rglob(before.box))
+    assert desk.house.case(case).attachments["b-2"].purged is None, "another document"
+    assert f"{other} {before.sha256[:12]}" in reviewer.text("/referrals")
+    assert desk.house.rebuild(write=False) == []
+
+
 def test_only_who_may_seal(desk, case, staff):
     for role in (Role.MINISTRY, Role.AUDITOR, Role.PLATFORM, Role.ADMINISTRATOR):
         assert staff(role).post(f"/cases/{case}/documents/b-1/seal").status_code == 403

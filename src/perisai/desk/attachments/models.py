@@ -12,5 +12,6 @@ class AttachmentRow(models.Model):
     case = models.CharField(max_length=40, db_index=True)
     attachment = models.CharField(max_length=20)
     box = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True, default="")
     until = models.DateTimeField(db_index=True)
     purged = models.DateTimeField(null=True, db_index=True)

@@ -16,5 +16,10 @@ def of_case(case: str, known: Mapping[str, Attachment]) -> Iterator[AttachmentRo
     """The rows of one case."""
     for each in known.values():
         yield AttachmentRow(
-            case=case, attachment=each.id, box=each.box, until=each.until, purged=each.purged
+            case=case,
+            attachment=each.id,
+            box=each.box,
+            sha256=each.sha256,
+            until=each.until,
+            purged=each.purged,
         )

@@ -138,10 +138,23 @@ def purge(house: House, store: ObjectStore, actor: Actor, case: str, key: str, r
 
 
 def seal(house: House, store: ObjectStore, actor: Actor, case: str, key: str) -> Case:
-    """Seal a document for everyone: its key and bytes are destroyed, hash and time are referred."""
-    after = _purge(house, actor, case, lambda c: domain.sealed(c, actor, key))
-    store.delete(after.attachments[key].box)
-    return after
+    """Seal a document for everyone: its key and bytes are destroyed, hash and time are referred.
+
+    So is the same document wherever else it lies.
+    """
+    gone: list[str] = []
+    with house.together():
+        after = _purge(house, actor, case, lambda c: domain.sealed(c, actor, key))
+        found = after.attachments[key]
+        gone.append(found.box)
+        rows = AttachmentRow.objects.using(house.alias).filter(sha256=found.sha256, purged=None)
+        for other, item, box in rows.values_list("case", "attachment", "box"):
+            new = domain.closed(item, found.sha256)
+            _purge(house, HOUSE, other, lambda c: new)  # noqa: ARG005, B023
+            gone.append(box)
+    for box in gone:
+        store.delete(box)
+    return house.case(case)
 
 
 def purge_due(house: House, store: ObjectStore) -> int:

@@ -61,6 +61,6 @@ def after(known: Mapping[str, Attachment], fact: Fact) -> dict[str, Attachment]:
     if fact.kind == Event.ATTACHMENT_PURGED:
         gone = replace(known[told["attachment"]], purged=fact.at)
         if told["reason"] == SEALED:
-            gone = replace(gone, name=gone.id, sealed=True)  # its name may say what it showed
+            gone = replace(gone, name="", sealed=True)  # its name may say what it showed
         return {**known, gone.id: gone}
     return dict(known)

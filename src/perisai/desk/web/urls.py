@@ -225,6 +225,7 @@ urlpatterns = [
          POST=(P.RESULT_DRAFT, outcomes.published)),
     # platforms, and their own door
     door("platforms", "platforms", GET=(P.CASE_READ, platforms.listed)),
+    door("platforms.csv", "platforms-csv", GET=(P.CASE_READ, platforms.listed_csv)),
     door("platform", "platform", GET=(P.CASE_READ, platforms.shown)),
     door("platform.csv", "platform-csv", GET=(P.CASE_READ, platforms.alike)),
     door(MAIL, "mail", GET=(P.SUMMONS_REPLY, mail.shown)),

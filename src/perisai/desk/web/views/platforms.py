@@ -13,9 +13,10 @@ from perisai.desk.search import services as search
 from perisai.desk.web.reading import about, readable
 from perisai.desk.web.rendering import page
 from perisai.desk.web.running import desk
-from perisai.desk.web.tables import as_csv
+from perisai.desk.web.tables import Column, as_csv
 from perisai.desk.web.views import improvements
 from perisai.desk.web.views.cases import clocks_of, columns
+from perisai.desk.web.wording import day
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from perisai.desk.web.access import Request
 
+LISTED = 500
+"""Platforms on the page of all; the spreadsheet has every one."""
 SHOWN = 50
 """Rows of each table on the page; the spreadsheets have all."""
 YEARS = 5
@@ -34,8 +37,23 @@ RECORD = 20
 
 
 def listed(request: Request) -> HttpResponse:
-    """Every platform that a case is about."""
-    rows = (
+    """The platforms that cases are about, those of most cases first."""
+    return page(request, "platforms", rows=list(_platforms(request)[:LISTED]))
+
+
+def listed_csv(request: Request) -> HttpResponse:
+    """All of them, for a spreadsheet."""
+    columns = (
+        Column("platform", "", lambda row: row["platform"]),
+        Column("cases", "", lambda row: row["number"]),
+        Column("open", "", lambda row: row["open"]),
+        Column("last", "", lambda row: day(row["last"])),
+    )
+    return as_csv(columns, _platforms(request).iterator(chunk_size=1_000), "platforms")
+
+
+def _platforms(request: Request) -> QuerySet[PlatformRow, dict[str, Any]]:
+    return (
         PlatformRow.objects.filter(case__in=readable(request).values("id"))
         .values("platform")
         .annotate(
@@ -43,7 +61,6 @@ def listed(request: Request) -> HttpResponse:
         )
         .order_by("-number", "platform")
     )
-    return page(request, "platforms", rows=list(rows[:500]))
 
 
 def shown(request: Request) -> HttpResponse:
