@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from perisai.desk.permissions import Role
@@ -247,13 +248,56 @@ def test_the_queue_by_keys_alone(person):
     page.goto("/complaints")
     page.keyboard.press("/")
     page.keyboard.type("nomor 2")
-    press(page, "Enter")
-    assert "q=nomor" in page.url
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=nomor*")
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
     page.keyboard.press("Tab")
     page.locator("h1").click()
     page.keyboard.press("j")
     press(page, "o")
     assert "/complaints/a-" in page.url
+
+
+def test_tables_are_sorted_and_filtered_in_place(person):
+    page = person(Role.INTAKE)
+    for number in range(2):
+        page.goto("/complaints/new")
+        page.fill("#enter-what", f"aduan nomor {number}")
+        follow(page, "main button.main")
+    page.goto("/complaints")
+    page.evaluate("window.here = true")  # gone with the page
+    page.keyboard.press("j")
+    page.click("#sort-received")
+    page.wait_for_url("**/complaints?sort=-received")
+    page.wait_for_selector("[aria-sort=descending]")
+    assert page.locator(".chosen").count() == 0
+    assert page.locator(":focus").get_attribute("id") == "sort-received"
+    assert page.locator("#said").inner_text() == page.locator("#count").inner_text()
+    page.keyboard.press("s")
+    assert page.locator("tr.sealed").count() == 0, "what was chosen is no longer there"
+    page.fill(".filters [name=q]", "nomor 1")
+    page.click(".filters button")
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    assert (
+        page.locator("#rows a[download]").get_attribute("href").endswith("q=nomor+1&state=&source=")
+    )
+    assert page.evaluate("window.here"), "all that without another page"
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "aduan" not in kept, "nothing of a page"
+    page.evaluate("history.back()")
+    expect(page.locator("#rows tbody tr")).to_have_count(2)
+    page.wait_for_load_state()
+    page.context.clear_cookies()
+    with page.expect_navigation(url="**/sign-in?next=*"):
+        page.click("#sort-received")
+
+
+def test_a_table_without_javascript(person):
+    page = person(Role.INTAKE, java_script_enabled=False)
+    page.goto("/complaints")
+    page.fill(".filters [name=q]", "kucing")
+    follow(page, ".filters button")
+    assert "q=kucing" in page.url
 
 
 def test_keys_can_be_switched_off(person):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from perisai.desk.web.running import desk
 from perisai.desk.web.views.files import address
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
 
     from perisai.desk.attachments.state import Attachment
 
+IN_PLACE = 'hx-boost="true" hx-target="#rows" hx-select="#rows" hx-swap="outerHTML show:none"'
+"""Of htmx: the page that a link leads to is fetched as ever, and its rows take our place."""
+
 register = template.Library()
 register.simple_tag(address, name="file")
+
+
+@register.simple_tag
+def in_place() -> SafeString:
+    """What makes links and filters of a table change ``#rows`` alone, where scripts run."""
+    return mark_safe(IN_PLACE)  # noqa: S308 - our own words, with nothing of anybody else
 
 
 @register.simple_tag

@@ -45,6 +45,7 @@ class Column:
 class Heading:
     """A column's heading on a page: where a click leads, and how it is sorted now."""
 
+    name: str
     label: str
     link: str
     sorted: str
@@ -110,7 +111,7 @@ class Table(Generic[Row]):
             up, down = column.name, f"-{column.name}"
             now = {up: "ascending", down: "descending"}.get(self._sort, "none")
             link = self._link(sort=down if self._sort == up else up) if column.field else ""
-            yield Heading(column.label, link, now)
+            yield Heading(column.name, column.label, link, now)
 
     @property
     def before(self) -> str:

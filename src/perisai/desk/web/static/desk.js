@@ -15,6 +15,24 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
 });
 
+// Tables turn pages in place. What comes instead of one (a sign-in, a refusal) opens as a page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, pathInfo } = event.detail;
+  if (xhr.status === 200 && xhr.responseText.includes('<div id="rows"')) return;
+  event.preventDefault();
+  location.assign(xhr.responseURL || pathInfo.finalRequestPath);
+});
+document.addEventListener("htmx:sendError", (event) => {
+  location.assign(event.detail.pathInfo.finalRequestPath);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const rows = document.getElementById("rows");
+  if (document.activeElement === document.body) rows.focus({ preventScroll: true });
+  if (rows.getBoundingClientRect().top < 0) rows.scrollIntoView();
+  const told = rows.querySelector("#count, .empty");
+  document.getElementById("said").textContent = told ? told.textContent : document.title;
+});
+
 (() => {
   if (document.body.dataset.keys !== "on") return;
   const all = () => [...document.querySelectorAll("[data-seal]")];
@@ -82,6 +100,9 @@ window.addEventListener("pageshow", () => {
     if (list.open) list.scrollIntoView({ block: "nearest" });
     list.querySelector("summary").focus();
   }
+
+  // A row that is no longer on the page is never sealed by a key.
+  document.addEventListener("htmx:afterSwap", () => { chosen = null; });
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

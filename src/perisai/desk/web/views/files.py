@@ -11,15 +11,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 FOLDER = Path(__file__).parents[1] / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+SCRIPTS = (
+    ("allauth", "mfa/static/mfa/js/webauthn-json.js"),
+    ("allauth", "mfa/static/mfa/js/webauthn.js"),
+    ("allauth", "account/static/account/js/onload.js"),
+    ("django_htmx", "static/django_htmx/htmx-2.min.js"),
+)
 A_YEAR = 365 * 24 * 3600
 
 
 def of_packages() -> list[Path]:
-    """The scripts that allauth ships for passkeys: served from the package, never copied."""
-    static = files("allauth")
-    names = ("mfa/static/mfa/js/webauthn-json.js", "mfa/static/mfa/js/webauthn.js",
-             "account/static/account/js/onload.js")  # fmt: skip
-    return [Path(str(static.joinpath(name))) for name in names]
+    """The scripts that packages ship: for passkeys, and htmx. Served from there, never copied."""
+    return [Path(str(files(package).joinpath(name))) for package, name in SCRIPTS]
 
 
 @cache
