@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import re
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -186,7 +187,7 @@ def looked_at(path: str, page) -> int:
         for wrong in (f"<script>{MARK}", f"<img src=x onerror={MARK}", "{49}", '&lt;b&gt;"'):
             assert wrong not in body, (path, wrong)
         assert 'value=""\'>' not in body, path
-        assert body.count("<script") == 1, path
+        assert not re.findall(r'<script(?! src="/static/)', body), path
     elif kind == "text/csv":
         rows = list(csv.reader(io.StringIO(page.content.decode("utf-8-sig"))))
         assert len({len(row) for row in rows}) == 1, path
