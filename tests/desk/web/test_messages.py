@@ -123,7 +123,9 @@ def test_what_is_written_to_a_sealed_complaint_goes_with_its_referral(
 
     clock.on(hours=2)
     wrote(desk, complaint, DANGER)
-    assert "1 rujukan yang pelapornya menulis lagi" in reviewer.text("/")
+    home = reviewer.text("/")
+    assert "1 rujukan yang pelapornya menulis lagi" in home
+    assert "Yang terlama menunggu sejak 6 Nov 2026, 12.00 WIB" in home
     assert "pelapor menulis lagi" in reviewer.text("/referrals")
     assert "pelapor menulis lagi" in commissioner.text("/referrals.csv")
     for person in (intake, officer, reviewer, commissioner):

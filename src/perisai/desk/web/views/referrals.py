@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
@@ -47,11 +47,13 @@ def rows(request: Request) -> QuerySet[ReferralRow]:
     return ReferralRow.objects.exclude(case__in=party)
 
 
-def waiting(request: Request) -> dict[str, int]:
-    """How many are to be sent, and how many seals wait for a second person, for the home page."""
+def waiting(request: Request) -> dict[str, Any]:
+    """How many are to be sent and since when, and how many seals wait for a second person."""
     theirs = ~Q(asked_by__endswith=f":{request.actor.name}")
     return rows(request).aggregate(
         unsent=Count("id", filter=Q(sent=None, lifted=None)),
+        since=Min("drafted", filter=Q(sent=None, lifted=None)),
+        wrote=Min("more", filter=Q(lifted=None)),
         more=Count("id", filter=Q(more__isnull=False, lifted=None)),
         asked=Count("id", filter=Q(asked__isnull=False) & theirs),
     )
