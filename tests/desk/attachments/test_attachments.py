@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import zipfile
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connections
 
 from perisai.desk.attachments import services
 from perisai.desk.attachments.domain import name_of
+from perisai.desk.attachments.models import AttachmentRow
 from perisai.desk.attachments.sniffing import CSV, DOCX, PDF, TEXT, kind_of
 from perisai.errors import NotAllowed, NotYet, StorageError
 from perisai.storage.facts.models import PersonKey
@@ -177,3 +182,13 @@ def test_what_it_is_counts_not_what_it_is_called(data, kind):
 )
 def test_a_name_is_only_a_name(given, name):
     assert name_of(given, PDF) == name
+
+
+@pytest.mark.on_both
+def test_what_was_kept_before_an_update_is_found_by_its_hash(house, store, case):
+    keep(house, store, case)
+    keep(house, store, case, PAPER + b"!")
+    AttachmentRow.objects.using(house.alias).update(sha256="")
+    update = importlib.import_module("perisai.desk.attachments.migrations.0002_sha256")
+    update.fill(apps, SimpleNamespace(connection=connections[house.alias]))
+    assert house.rebuild(write=False) == []

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from perisai.desk.attachments.given import Given, keep_with
-from perisai.desk.attachments.services import store_in
+from perisai.desk.attachments.services import purge_due, store_in
 from perisai.desk.cases import domain as cases
 from perisai.desk.permissions import Role
 from perisai.desk.withholding.sealing import is_sealed
@@ -138,3 +138,48 @@ def test_who_was_erased_leaves_a_link_with_a_name(desk, intake, commissioner):
     complaint = stories.entered(intake)
     commissioner.send(f"/complaints/{complaint}", "/erase", reason="diminta")
     assert f'<a href="/complaints/{complaint}">{complaint}</a>' in intake.get("/").content.decode()
+
+
+def test_it_is_closed_wherever_it_is_kept(desk, chosen, case, intake, officer):
+    """The same document in another case, and a second time in this one, came before the seal."""
+    house, other = desk.house, stories.opened(intake)
+    for key in (other, case):
+        keep_with(
+            house, store_in(chosen), OFFICER, key, [Given("sama.pdf", PAPER)],
+            lambda c, files: cases.note(c, OFFICER, "x", "internal"), days=9,
+        )  # fmt: skip
+    intake.send(f"/cases/{case}", "/documents/b-1/seal")
+    every = [*house.case(case).attachments.values(), *house.case(other).attachments.values()]
+    assert [each.sealed for each in every] == [True, True, True]
+    assert not any(house.people.knows(each.key) for each in every)
+    assert officer.post(f"/cases/{other}/documents/b-1").status_code == 422
+    assert "sama.pdf" not in officer.text(f"/cases/{other}")
+    purge_due(house, store_in(chosen))
+    assert not [each for each in every if list((chosen.home / "attachments").rglob(each.box))]
+    assert house.rebuild(write=False) == []
+
+
+def test_the_same_twice_in_one_answer(desk, chosen, case, intake):
+    intake.send(f"/cases/{case}", "/documents/b-1/seal")
+    keep_with(
+        desk.house, store_in(chosen), OFFICER, case, [Given("a.pdf", PAPER), Given("b.pdf", PAPER)],
+        lambda c, files: cases.note(c, OFFICER, "x", "internal"), days=9,
+    )  # fmt: skip
+    kept = desk.house.case(case).attachments
+    assert [each.sealed for each in kept.values()] == [True, True, True]
+    assert desk.house.rebuild(write=False) == []
+
+
+@pytest.mark.parametrize("by_house", [False, True])
+def test_a_complaint_that_names_it_destroys_nothing(desk, chosen, case, intake, by_house):
+    sha256 = known(desk, case).sha256
+    named = desk.house.receive({"what": "x", "sha256": sha256}, child=not by_house)
+    if by_house:
+        intake.send(f"/complaints/{named.id}", "/seal")
+    assert is_sealed(sha256, desk.house.alias)
+    keep_with(
+        desk.house, store_in(chosen), OFFICER, case, [Given("lagi.pdf", PAPER)],
+        lambda c, files: cases.note(c, OFFICER, "x", "internal"), days=9,
+    )  # fmt: skip
+    kept = desk.house.case(case).attachments
+    assert [each.purged for each in kept.values()] == [None, None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.actors import HOUSE
 from perisai.desk.attachments import domain, services
 from perisai.desk.attachments.sniffing import kind_of
-from perisai.desk.withholding.sealing import is_sealed
+from perisai.desk.withholding.sealing import is_sealed_in_a_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,15 +51,17 @@ def keep_with(
 ) -> Case:
     """Write what ``decide`` decides, and keep the documents with it: all, or nothing at all.
 
-    Who may answer is decided there, not here. A document that somebody has sealed is sealed here,
-    too, and not kept; its sender learns nothing of that. Raises what ``decide`` raises, NotYet, or
-    StorageError.
+    Who may answer is decided there, not here. A document that somebody has sealed in a case is
+    sealed here, too, and not kept; its sender learns nothing of that. Raises what ``decide``
+    raises, NotYet, or StorageError.
     """
     with house.together():
         made = [services.wrap(house, each.data, name=each.name) for each in given]
-        shut = [each for each in made if is_sealed(each.sha256, house.alias)]
+        shut: list[services.Wrapped] = []
 
         def decided(known: Case) -> list[NewFact]:
+            # Asked here, where nobody else writes: it may be sealed at this very moment.
+            shut.extend(e for e in made if is_sealed_in_a_case(e.sha256, house.alias))
             told = [each.told for each in made]
             kept = domain.facts(known, house.clock(), told, audience=AUDIENCE, days=days)
             new = decide(known, tuple(each.data["attachment"] for each in kept))
