@@ -263,10 +263,10 @@ def put_case(case: Case, alias: str) -> None:
 def put_complaint(complaint: Complaint, people: People, alias: str) -> None:
     """Write the row of one complaint, and how many are about the same thing."""
     rows = ComplaintRow.objects.using(alias)
-    before = rows.filter(id=complaint.id).values_list("topic", flat=True).first() or ""
+    before = rows.filter(id=complaint.id).values_list("topic", flat=True).first()
     (row,) = of_complaint(complaint, people)
-    row.save(using=alias)
-    for topic in {before, row.topic} - {""} if before != row.topic else ():
+    row.save(using=alias, force_insert=before is None)
+    for topic in {before or "", row.topic} - {""} if before != row.topic else ():
         number = rows.filter(topic=topic).count()
         if number:
             TopicRow(topic=topic, number=number).save(using=alias)
