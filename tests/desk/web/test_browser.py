@@ -219,6 +219,24 @@ def test_one_key_seals(person):
     assert page.locator("tr.sealed").count() == 3
 
 
+def test_what_a_page_is_not_about_is_chosen_before_it_is_sealed(person):
+    """A second press, after what was meant is sealed, must not seal the last thing that is left."""
+    page = person(Role.INTAKE)
+    for number in range(2):
+        page.goto("/complaints/new")
+        page.fill("#enter-what", f"aduan nomor {number}")
+        follow(page, "main button.main")
+    page.goto("/complaints")
+    for left in (2, 1):
+        assert page.locator("tr[data-seal]").count() == left
+        page.keyboard.press("s")
+        assert page.url.endswith("/complaints")
+        assert page.locator("tr.chosen").count() == 1
+        press(page, "s")
+        page.goto("/complaints")
+    assert page.locator("tr.sealed").count() == 2
+
+
 def test_the_queue_by_keys_alone(person):
     page = person(Role.INTAKE)
     for number in range(3):

@@ -57,10 +57,11 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 
   function seal() {
-    // What a page is about is sealed at once; of several things one is chosen first.
-    const [every, main] = [all(), document.querySelectorAll("[data-seal-only]")];
+    // What a page is about is sealed at once. Anything else is chosen first, also if it is alone:
+    // a second press, after what was meant is sealed, must not seal the last thing that is left.
+    const main = document.querySelectorAll("[data-seal-only]");
     const target = document.activeElement.closest("[data-seal]") || chosen ||
-      (main.length === 1 ? main[0] : every.length === 1 ? every[0] : null);
+      (main.length === 1 ? main[0] : null);
     if (!target) return step(1);
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
     const form = document.createElement("form");
