@@ -6,6 +6,8 @@ import json
 
 from perisai.desk.actors import PUBLIC
 from perisai.desk.complaints import domain
+from perisai.desk.complaints.models import ComplaintRow
+from perisai.desk.triage.models import QueueRow
 from perisai.desk.triage.urgency import tells_of_danger
 from tests.desk.web import stories
 from tests.desk.web.visiting import forms_on, text_of
@@ -101,9 +103,12 @@ def test_who_is_a_party_is_not_told(desk, intake, officer):
 
 def test_who_was_erased_has_nothing_that_waits(desk, intake, commissioner):
     complaint = stories.entered(intake)
-    wrote(desk, complaint, "Hapus data saya.")
+    wrote(desk, complaint, f"Hapus data saya. {DANGER}")
+    assert QueueRow.objects.get(complaint=complaint).reasons.split()[0] == "danger"
     commissioner.send(f"/complaints/{complaint}", "/erase", reason="diminta")
     assert WAITS not in intake.text("/")
+    assert "danger" not in QueueRow.objects.get(complaint=complaint).reasons
+    assert not ComplaintRow.objects.get(id=complaint).danger
     assert desk.house.rebuild(write=False) == []
 
 

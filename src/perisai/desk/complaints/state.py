@@ -151,7 +151,8 @@ def after(state: Complaint, fact: Fact, *, undone: bool = False) -> Complaint:
         # Facts of old have the words in clear: no view shows them any more.
         chosen = {name: text for name, text in (state.told or {}).items() if name in CHOSEN}
         left = None if state.told is None else chosen
-        return replace(state, erased=True, reporter=None, told=left, looked=None, unanswered=None)
+        known = replace(state, erased=True, reporter=None, told=left, looked=None)
+        return replace(known, unanswered=None, danger=False)
     if fact.kind == Event.COMPLAINT_SEALED and not undone:
         # What was told stays in the facts for the referral; no view can come by it from here.
         return replace(state, sealed=fact.at, told=None, text=None, reporter=None, looked=None)
