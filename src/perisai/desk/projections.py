@@ -44,6 +44,7 @@ from perisai.desk.referrals import rows as referrals
 from perisai.desk.referrals.models import ReferralRow
 from perisai.desk.search import rows as search
 from perisai.desk.search.models import SearchRow
+from perisai.desk.summons.state import paper_by
 from perisai.desk.triage import rows as triage
 from perisai.desk.triage.models import QueueRow
 from perisai.desk.withholding import services as withholding
@@ -156,6 +157,7 @@ def _letters_of(case: Case) -> Iterator[Model]:
             drafted_by=each.drafted_by,
             sent=each.sent,
             due=reply.due if reply else None,
+            paper_by=paper_by(each.answers),
         )
 
 

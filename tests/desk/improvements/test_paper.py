@@ -32,12 +32,17 @@ def test_on_paper_it_counts_once_a_second_person_has_compared_it(
     assert sent.status_code == 302, sent.content.decode()
     assert known(desk, case).standing == "asked", "it waits"
     assert "menunggu dicocokkan" in officer.text(page)
+    waits = "Jawaban instansi di atas kertas, menunggu Anda mencocokkan 1"
+    assert waits in other.text("/")
+    assert waits not in officer.text("/"), "who has entered it does not compare it"
+    assert desk.house.rebuild(write=False) == []
     assert "Jadikan" not in officer.text(page), "nothing is taken up from it yet"
     assert officer.post(f"{page}/improvements/i-1/answers/1/verify", same="yes").status_code == 403
     for role in (Role.MINISTRY, Role.REVIEWER, Role.INTAKE):
         person = staff(role)
         assert person.post(f"{page}/improvements/i-1/paper", **PAPER).status_code == 403
     assert other.send(page, "/i-1/answers/1/verify", same="yes").status_code == 302
+    assert waits not in other.text("/")
     found = known(desk, case)
     assert (found.standing, found.answers[0].objects) == ("answered", True)
     text = other.text(page)
@@ -102,11 +107,15 @@ def test_a_letter_on_paper_objects_and_promises(
     assert "objection:s-1" not in desk.house.case(key).clocks, (
         "nothing is decided before it is compared"
     )
+    waits = "Jawaban surat di atas kertas, menunggu Anda mencocokkan 1"
+    assert waits in other.text("/")
+    assert waits not in officer.text("/")
     told = {"outcome": "right", "reason": "x"}
     third = f"{page}/letters/s-1/objection"
     assert other.post(third, **told).status_code == 422
     assert other.send(page, "/s-1/answers/1/verify", same="yes").status_code == 302
     assert "objection:s-1" in desk.house.case(key).clocks
+    assert waits not in other.text("/")
     assert "Pedoman terbit" in officer.text(page)
     assert other.post(third, **told).status_code == 302
     assert desk.house.rebuild(write=False) == []

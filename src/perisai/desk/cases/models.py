@@ -69,7 +69,10 @@ class SampleRow(models.Model):
 
 
 class SummonsRow(models.Model):
-    """One letter of one case, as it stands."""
+    """One letter of one case, as it stands.
+
+    ``paper_by`` has entered an answer on paper which nobody has compared with that yet.
+    """
 
     row = models.BigAutoField(primary_key=True)
     case = models.CharField(max_length=40, db_index=True)
@@ -81,6 +84,7 @@ class SummonsRow(models.Model):
     drafted_by = models.CharField(max_length=200)
     sent = models.DateTimeField(null=True)
     due = models.DateTimeField(null=True)
+    paper_by = models.CharField(max_length=200, default="", db_index=True)
 
 
 class CommitmentRow(models.Model):

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class ImprovementRow(models.Model):
-    """One request, as it stands; ``approved`` is when it left the house."""
+    """One request, as it stands; ``approved`` is when it left the house.
+
+    ``paper_by`` has entered an answer on paper which nobody has compared with that yet.
+    """
 
     row = models.BigAutoField(primary_key=True)
     case = models.CharField(max_length=40, db_index=True)
@@ -18,3 +21,4 @@ class ImprovementRow(models.Model):
     approved = models.DateTimeField(null=True)
     due = models.DateTimeField(db_index=True)
     standing = models.CharField(max_length=20, db_index=True)
+    paper_by = models.CharField(max_length=200, default="", db_index=True)

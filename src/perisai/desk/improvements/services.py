@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from perisai.desk.improvements.domain import LEFT_THE_HOUSE, clock_of
 from perisai.desk.improvements.models import ImprovementRow
 from perisai.desk.permissions import Permission, Role
+from perisai.desk.summons.state import paper_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def of_case(case: Case) -> Iterator[ImprovementRow]:
             approved=each.approved,
             due=clock.due if clock else each.due,
             standing=each.standing,
+            paper_by=paper_by(each.answers),
         )
 
 

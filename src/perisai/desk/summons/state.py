@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from perisai.storage.facts.records import Fact
@@ -43,6 +43,11 @@ class Answer:
     def counts(self) -> bool:
         """Whether it is an answer for all purposes."""
         return not (self.waits or self.refused)
+
+
+def paper_by(answers: Iterable[Answer]) -> str:
+    """Who entered the first answer on paper that waits to be compared; empty if none does."""
+    return next((each.by for each in answers if each.waits), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from perisai.desk.improvements.models import ImprovementRow
     from perisai.desk.web.access import Request
+    from perisai.desk.web.tables import Row
 
 P = Permission
 
@@ -99,10 +100,13 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
         made.append(("results-to-agree", drafts.order_by("promised")))
     if may(P.SUMMONS_RECORD):
         made.append(("letters-to-send", letters.filter(standing="approved")))
+        made.append(("letters-to-compare", _to_compare(letters, name)))
         made.append(("letters-answered", letters.filter(standing="answered")))
     if may(P.RESULT_DRAFT):
         made.append(("results-to-publish", mine.filter(result="approved").order_by("promised")))
     asked = improvements.rows(request)
+    if may(P.IMPROVEMENT_ASK):
+        made.append(("improvements-to-compare", _to_compare(asked, name)))
     if may(P.IMPROVEMENT_APPROVE):
         others = asked.filter(standing="draft").exclude(asked_by__endswith=f":{name}")
         made.append(("improvements-to-agree", others.order_by("due")))
@@ -111,6 +115,11 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
     if may(P.LIST_AGREE):
         made.append(("listings-to-agree", listing.to_agree(request)))
     return [_waiting(name, rows) for name, rows in made]
+
+
+def _to_compare(rows: QuerySet[Row], name: str) -> QuerySet[Row]:
+    """What somebody else has entered from paper, for a second person to compare."""
+    return rows.filter(paper_by__gt="").exclude(paper_by__endswith=f":{name}")
 
 
 def _looking(request: Request) -> previews.Looking | None:
