@@ -67,7 +67,7 @@ def test_it_is_refused_with_a_reason(desk, sealed, reviewer, commissioner):
     assert "memang dugaan" in reviewer.text(path)
     reviewer.send(path, "/seal/question", reason="sudah diperiksa polisi")
     commissioner.send(path, "/seal/undo")
-    assert "segel dibuka, penerima belum diketahui tahu" in reviewer.text("/referrals")
+    assert "segel dibuka, belum diketahui apakah penerima tahu" in reviewer.text("/referrals")
     assert desk.house.complaint(sealed).referral.sent
     page = commissioner.send("/referrals", f"{sealed}/review", note="penerima diberi tahu")
     assert page.status_code == 302

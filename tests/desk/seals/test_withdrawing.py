@@ -183,7 +183,7 @@ def test_it_arrives_and_says_so_on_the_pages(
         clock.on(minutes=5)
         reviewer.send(path, "/seal/question", reason="keliru ditekan")
         commissioner.send(path, "/seal/undo")
-        assert "penerima belum diketahui tahu" in reviewer.text("/referrals")
+        assert "belum diketahui apakah penerima tahu" in reviewer.text("/referrals")
         channels = open_channels(settings, desk.house.clock)
         deliverer = delivering.Deliverer(settings, desk.house, channels, lambda: 0.5)
         assert deliverer.once() == {"acknowledged": 2}
