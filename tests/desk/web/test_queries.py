@@ -25,7 +25,8 @@ MOST = {
     "/letters.csv": 13, "/commitments": 5, "/commitments.csv": 13, "/improvements": 5,
     "/improvements.csv": 13, "/platforms": 3, "/platforms.csv": 12,
     "/platform?name=Contoh+Pesan": 16,
-    "/platform.csv?name=Contoh+Pesan": 16, "/cases/K-2026-0001": 18, "/complaints/new": 2,
+    "/platform.csv?name=Contoh+Pesan": 16, "/cases/K-2026-0001": 18, "/cases/K-2026-0001/links": 16,
+    "/cases/K-2026-0001/links.csv": 15, "/complaints/new": 2,
     "/list": 5, "/list.csv": 13, "/outbox": 4, "/outbox.csv": 13,
     "/cases/new": 3, "COMPLAINT": 24,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import perisai.desk.web
 from perisai.desk.appeals import domain as appeals
+from perisai.desk.cases import links
 from perisai.desk.cases.domain import AUDIENCES, OUTCOMES
 from perisai.desk.cases.state import Case
 from perisai.desk.commitments import verifying
@@ -74,6 +75,7 @@ VALUES = {
     "referral": referrals.STANDINGS, "seal-cause": unsealing.CAUSES,
     "urgency": LEVELS, "reason": WEIGHTS, "held": queue.HELD,
     "column": set().union(*COLUMNS.values()), "figure": figures.NAMES, "figure-text": figures.NAMES,
+    "named": links.KINDS,
     "bar": ("late", "soon", "running", "same", "other"),
     "likeness": (likeness.PLACE, likeness.TOPIC, likeness.WORDS), "queue-sort": queue.SORTS,
     "gateway": withholding.CHOICES, "listing": listing.STANDINGS,

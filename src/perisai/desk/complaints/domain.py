@@ -99,9 +99,14 @@ def enter(
     )
 
 
+def require_reading(actor: Actor) -> None:
+    """Raise NotAllowed for whoever may not read complaints."""
+    require(actor, Permission.COMPLAINT_READ)
+
+
 def read(complaint: Complaint, actor: Actor) -> Complaint:
     """The complaint, for somebody who may read it. Raises NotAllowed."""
-    require(actor, Permission.COMPLAINT_READ)
+    require_reading(actor)
     return complaint
 
 

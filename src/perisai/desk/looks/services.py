@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from perisai.desk.house import House
     from perisai.storage.facts.records import Fact
 
-COMPLAINT, CASE, LETTER, EXPORT = "complaint", "case", "letter", "export"
-KINDS = (COMPLAINT, CASE, LETTER, EXPORT)
+COMPLAINT, CASE, LETTER, LINKS, EXPORT = "complaint", "case", "letter", "links", "export"
+KINDS = (COMPLAINT, CASE, LETTER, LINKS, EXPORT)
 AGAIN_AFTER = timedelta(hours=1)
 
 

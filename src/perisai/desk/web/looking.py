@@ -5,6 +5,7 @@ Both are asked of every door by what its address names, so that a new door is co
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from perisai.desk.cases.models import ConflictRow
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SHOWN = (200, 201, 409, 422)
 """Answers that show what is there: also a form that comes back with what is wrong in it."""
+_PART = re.compile(r"<\w+:(\w+)>")
 
 
 def require_no_party(actor: Actor, route: str, parts: Mapping[str, str]) -> None:
@@ -45,7 +47,9 @@ def require_no_party(actor: Actor, route: str, parts: Mapping[str, str]) -> None
 def look_at(route: str, parts: Mapping[str, str]) -> tuple[str, str] | None:
     """What an address shows, and which one; None if nobody needs to know who looked."""
     if route.endswith(".csv"):
-        return services.EXPORT, "/".join((route.removesuffix(".csv"), *parts.values()))
+        return services.EXPORT, _filled(route.removesuffix(".csv"), parts)
+    if route.endswith("<case:key>/links"):
+        return services.LINKS, parts["key"]
     if "<complaint:key>" in route:
         return services.COMPLAINT, parts["key"]
     if "<letter:letter>" in route:
@@ -53,6 +57,11 @@ def look_at(route: str, parts: Mapping[str, str]) -> tuple[str, str] | None:
     if "<case:key>" in route:
         return services.CASE, parts["key"]
     return None
+
+
+def _filled(route: str, parts: Mapping[str, str]) -> str:
+    """The address that a route stands for."""
+    return _PART.sub(lambda found: parts[found[1]], route)
 
 
 def looked(actor: Actor, route: str, parts: Mapping[str, str], answer: HttpResponseBase) -> None:
