@@ -22,9 +22,13 @@ def on_site(settings: Settings, site: Site, **more: object) -> Iterator[None]:
     """
     from django.conf import settings as now
     from django.test import override_settings
+    from django.utils import translation
 
     wanted = {**_of_site(settings, site), **more}
     missing = object()
     other = {name: value for name, value in wanted.items() if getattr(now, name, missing) != value}
     with override_settings(**other):
+        # Django decides at first use whether there are languages: the public site has its own way.
+        vars(translation._trans).clear()
         yield
+    vars(translation._trans).clear()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from perisai.storage.configuration import gateway_database
-from perisai.storage.open import open_objects, open_store
+from perisai.storage.open import has_store, open_objects, open_store
 
 if TYPE_CHECKING:
     from perisai.settings import Settings
@@ -25,9 +23,11 @@ class GatewayStore:
 
     @property
     def here(self) -> bool:
-        """Whether a gateway has run in this house: if not, nothing waits for it in vain."""
-        wanted = gateway_database(self.settings)
-        return not wanted["ENGINE"].endswith("sqlite3") or Path(wanted["NAME"]).exists()
+        """Whether a gateway has run in this house: if not, nothing waits for it in vain.
+
+        Raises StorageError.
+        """
+        return self._store is not None or has_store(self.settings)
 
     def open(self) -> Store | None:
         """The store; None if no gateway has run here yet. Raises StorageError.

@@ -63,6 +63,26 @@ def open_store(settings: Settings) -> Store:
     return DatabaseStore(alias)
 
 
+def has_store(settings: Settings) -> bool:
+    """Whether a gateway has made its tables in the database that the settings name.
+
+    Raises SettingsError if that is no address, StorageError if it cannot be asked.
+    """
+    from django.db import Error, connections  # noqa: PLC0415 - needs a configured Django
+
+    wanted = gateway_database(settings)
+    if _in_a_file(wanted):
+        return Path(wanted["NAME"]).exists()
+    try:
+        with connections[alias_of(wanted)].cursor() as cursor:
+            cursor.execute("SELECT to_regclass('storage_counter') IS NOT NULL")
+            return bool(cursor.fetchone()[0])
+    except Error as error:
+        raise StorageError(
+            "the database of the gateway cannot be asked; see that it runs"
+        ) from error
+
+
 @contextmanager
 def _alone(alias: str, wanted: dict[str, Any]) -> Iterator[None]:
     """Keep all others from changing the tables: of this machine, or of all that share a server."""

@@ -134,6 +134,7 @@ def test_it_counts_in_the_gateway_within_seconds(joined, of_gateway, reviewer, c
     assert all("terlihat" not in each.reason for each in said), "the reason stays at the desk"
 
 
+@pytest.mark.on_both
 def test_while_the_gateway_is_away_it_is_red_and_waits(
     desk, of_gateway, reviewer, officer, case, monkeypatch
 ):
@@ -296,6 +297,7 @@ def test_no_appeal_frees_what_is_sealed_anywhere(joined, reviewer, commissioner,
     assert not known.withholdings
 
 
+@pytest.mark.on_both
 def test_where_no_gateway_runs_nothing_is_red(desk, reviewer, case, of_gateway):
     decided(reviewer, case, "withheld")
     assert "out-failed" not in reviewer.get(f"/cases/{case}").content.decode()
