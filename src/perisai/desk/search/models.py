@@ -10,7 +10,7 @@ class SearchRow(models.Model):
 
     ``key`` is the number of the complaint or case, ``case`` that of the case it belongs to. The
     migrations add the index: a virtual table that triggers fill (SQLite), or a generated column
-    with indexes for cases and others for complaints (PostgreSQL). A migration that remakes this
+    with indexes for cases and one for complaints (PostgreSQL). A migration that remakes this
     table has to make these anew.
     """
 
