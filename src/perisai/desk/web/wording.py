@@ -15,6 +15,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from perisai.desk.refusals import in_indonesian
+from perisai.desk.web.screening_words import detail_in_indonesian, reason_in_indonesian
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -74,6 +75,18 @@ def word(value: object, section: str) -> str:
     """``{{ case.status|word:"status" }}``: the text of a value of ours; itself if it has none."""
     name = f"{section}.{value}"
     return say(name) if name in words() else str(value)
+
+
+@register.filter
+def detail(text: str) -> str:
+    """The detail of a finding, which is written down in English."""
+    return text if language() == "en" else detail_in_indonesian(text)
+
+
+@register.filter
+def unscreened(reason: str) -> str:
+    """Why a file could not be screened, which is written down in English."""
+    return reason if language() == "en" else reason_in_indonesian(reason)
 
 
 @register.filter
