@@ -30,7 +30,7 @@ serve: setup    ## the GIF search and the upload check over your own catalogue
 	$(BIN)/perisai serve
 
 test: setup     ## the whole test suite, in JOBS processes; DATABASE=both: the desk on PostgreSQL, too
-	$(BIN)/python -m pytest --numprocesses $(JOBS) $(if $(DATABASE),--database=$(DATABASE))
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal --durations 25 $(if $(DATABASE),--database=$(DATABASE))
 
 lint: setup     ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
