@@ -73,6 +73,7 @@ class Event(StrEnum):
     IMPROVEMENT_ANSWERED = "improvement.answered"  # what the agency says that it does
     IMPROVEMENT_APPROVED = "improvement.approved"  # a second person agreed; the ministry sees it
     IMPROVEMENT_ASKED = "improvement.asked"  # what an agency is to be asked by a day
+    IMPROVEMENT_DECIDED = "improvement.decided"  # whether the objection to it is right, and why
     IMPROVEMENT_DROPPED = "improvement.dropped"  # it will not be asked, and why
     IMPROVEMENT_JUDGED = "improvement.judged"  # done, late or not done, and by which evidence
     IMPROVEMENT_RESENT = "improvement.resent"  # it came back, and was sent anew, and why

@@ -44,7 +44,7 @@ def test_on_paper_it_counts_once_a_second_person_has_compared_it(
     assert other.send(page, "/i-1/answers/1/verify", same="yes").status_code == 302
     assert waits not in other.text("/")
     found = known(desk, case)
-    assert (found.standing, found.answers[0].objects) == ("answered", True)
+    assert (found.standing, found.answers[0].objects) == ("objected", True)
     text = other.text(page)
     assert "dicocokkan budi" in text
     assert "berkeberatan" in text

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from perisai.desk.improvements.state import Improvement
     from perisai.desk.summons.replies import Besides
 
-STANDINGS = ("draft", "asked", "answered", *verifying.OUTCOMES, "dropped")
-LEFT_THE_HOUSE = ("asked", "answered", *verifying.OUTCOMES)
-OPEN = ("asked", "answered")
+OPEN = ("asked", "objected", "answered")
+LEFT_THE_HOUSE = (*OPEN, *verifying.OUTCOMES, "withdrawn")
+STANDINGS = ("draft", *LEFT_THE_HOUSE, "dropped")
 LONGEST = 4_000
 LONGEST_ANSWER = 20_000
 
@@ -168,9 +168,19 @@ def record_answer(
 
 
 def verify_answer(
-    case: Case, actor: Actor, key: str, number: int, *, same: bool, reason: str = ""
+    case: Case,
+    actor: Actor,
+    key: str,
+    number: int,
+    *,
+    same: bool,
+    reason: str = "",
+    objection: Besides | None = None,
 ) -> list[NewFact]:
-    """A second person compared what was entered with the paper: it is the same, or why not."""
+    """A second person compared what was entered with the paper: it is the same, or why not.
+
+    ``objection`` says until when one in it is to be decided.
+    """
     require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
     waiting = [each for each in _known(case, key).answers if each.number == number and each.waits]
     if not waiting:
@@ -181,7 +191,9 @@ def verify_answer(
         if not reason.strip():
             raise NotYet("Write down what the paper says otherwise.")
         told["refused"] = reason.strip()
-    return [NewFact(Event.IMPROVEMENT_VERIFIED, told)]
+    objects = same and objection and waiting[0].objects
+    runs = objection.clocks(case, key) if objects and objection else []
+    return [NewFact(Event.IMPROVEMENT_VERIFIED, told), *runs]
 
 
 def _answered(
@@ -201,7 +213,9 @@ def _answered(
     }
     if files:
         told["files"] = list(files)
-    return [NewFact(Event.IMPROVEMENT_ANSWERED, told)]
+    # One on paper waits until a second person has compared it.
+    runs = besides.clocks(case, key) if besides and not paper else []
+    return [NewFact(Event.IMPROVEMENT_ANSWERED, told), *runs]
 
 
 def judge(
@@ -210,6 +224,8 @@ def judge(
     """Done, late or not done: a person says so, with the evidence before and after."""
     require(actor, Permission.IMPROVEMENT_JUDGE, case.conflicted)
     known = _open(case, key)
+    if known.contested:
+        raise NotYet("Somebody else has to decide on the objection to this request first.")
     clock = case.clocks.get(clock_of(key))
     evidence = verifying.judged(
         case.measures,
@@ -250,6 +266,8 @@ def _open(case: Case, key: str) -> Improvement:
         raise NotYet("There is no such improvement request in this case.")
     if known.outcome:
         raise NotYet("This request was judged already.")
+    if known.withdrawn:
+        raise NotYet("The objection to this request was right; nothing is asked any more.")
     return known
 
 

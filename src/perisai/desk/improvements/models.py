@@ -18,6 +18,7 @@ class ImprovementRow(models.Model):
     agency = models.CharField(max_length=200)
     what = models.CharField(max_length=200)
     asked_by = models.CharField(max_length=200)
+    approved_by = models.CharField(max_length=200, default="")
     approved = models.DateTimeField(null=True)
     due = models.DateTimeField(db_index=True)
     standing = models.CharField(max_length=20, db_index=True)

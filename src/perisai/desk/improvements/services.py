@@ -31,6 +31,7 @@ def of_case(case: Case) -> Iterator[ImprovementRow]:
             agency=each.agency[:SUMMARY],
             what=each.what[:SUMMARY],
             asked_by=each.asked_by,
+            approved_by=each.approved_by,
             approved=each.approved,
             due=clock.due if clock else each.due,
             standing=each.standing,

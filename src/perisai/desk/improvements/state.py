@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perisai.desk.commitments.verifying import evidence_of, verify_of
 from perisai.desk.events import Event
@@ -41,6 +41,8 @@ class Improvement:
     door: str = ""
     again: str = ""
     answers: tuple[Answer, ...] = ()
+    objection: Mapping[str, Any] | None = None
+    """How the objection to it was decided: ``outcome``, ``reason``, ``by``, ``at``."""
     outcome: str = ""
     before: Evidence | None = None
     after: Evidence | None = None
@@ -58,6 +60,17 @@ class Improvement:
         return tuple(each for each in self.answers if each.counts)
 
     @property
+    def contested(self) -> bool:
+        """Whether an answer that counts objects to it, and nobody has decided on that."""
+        objects = any(each.objects for each in self.heard)
+        return objects and self.objection is None and not self.outcome
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the objection to it was found right: nothing is asked any more."""
+        return self.objection is not None and self.objection["outcome"] == "right"
+
+    @property
     def standing(self) -> str:
         """One word: what it waits for or has come to."""
         if self.outcome:
@@ -66,7 +79,12 @@ class Improvement:
             return "dropped"
         if not self.approved:
             return "draft"
-        return "answered" if self.heard else "asked"
+        if self.withdrawn:
+            return "withdrawn"
+        if self.contested:
+            return "objected"
+        # Whoever only objected has answered nothing that could be judged.
+        return "answered" if any(not each.objects for each in self.heard) else "asked"
 
 
 def after(state: Mapping[str, Improvement], fact: Fact) -> Mapping[str, Improvement]:
@@ -101,9 +119,14 @@ def _changed(known: Improvement, fact: Fact) -> Improvement:
         door, again = told.get("door", ""), told.get("reason", "")
         return replace(known, sent=fact.at, how=told["how"], door=door, again=again)
     if fact.kind == Event.IMPROVEMENT_ANSWERED:
-        return replace(known, answers=(*known.answers, answer_of(fact, len(known.answers) + 1)))
+        answer = answer_of(fact, len(known.answers) + 1)
+        return _heard(replace(known, answers=(*known.answers, answer)), answer)
     if fact.kind == Event.IMPROVEMENT_VERIFIED:
-        return replace(known, answers=compared(known.answers, fact))
+        answers = compared(known.answers, fact)
+        return _heard(replace(known, answers=answers), answers[told["answer"] - 1])
+    if fact.kind == Event.IMPROVEMENT_DECIDED:
+        said = {"outcome": told["outcome"], "reason": told["reason"], "by": fact.by, "at": fact.at}
+        return replace(known, objection=said)
     return replace(
         known,
         outcome=told["outcome"],
@@ -112,3 +135,8 @@ def _changed(known: Improvement, fact: Fact) -> Improvement:
         judged=fact.at,
         judged_by=fact.by,
     )
+
+
+def _heard(known: Improvement, answer: Answer) -> Improvement:
+    """Who objects anew waits for another decision."""
+    return replace(known, objection=None) if answer.objects and answer.counts else known

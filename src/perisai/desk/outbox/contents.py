@@ -103,6 +103,18 @@ def request(settings: Settings, house: House, message: Message, secret: str) -> 
     return Content("\n\n--\n\n".join(texts), (), {"link": secret})
 
 
+def objection(settings: Settings, house: House, message: Message, secret: str) -> Content:  # noqa: ARG001
+    """What was decided on an agency's objection to a request, in both languages."""
+    known = house.case(message.about["case"]).improvements[message.about["request"]]
+    texts = []
+    for each in LANGUAGES:
+        words = _words()[each]
+        said = {"agency": known.agency, "what": known.what, "house": settings.desk.name}
+        said |= {"outcome": words[message.payload["outcome"]], "reason": message.payload["reason"]}
+        texts.append(words["objection"].strip().format_map(said))
+    return Content("\n\n--\n\n".join(texts), (), message.payload)
+
+
 def _letter_file(
     settings: Settings, house: House, case: Case, summons: Summons, language: Language
 ) -> File:
@@ -129,6 +141,7 @@ def _words() -> dict[str, dict[str, str]]:
 MAKERS: dict[str, Maker] = {
     "letter": letter,
     "list": version,
+    "objection": objection,
     "referral": plain,
     "referral-withdrawn": withdrawal,
     "request": request,

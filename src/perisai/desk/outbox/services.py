@@ -127,6 +127,14 @@ def unreceived(house: House, case: str) -> frozenset[str]:
     return frozenset(found.values_list("item", flat=True))
 
 
+def way_of(house: House, case: str, item: str) -> tuple[str, str]:
+    """Channel and address of what was sent last about this part of a case; else by hand."""
+    found = MessageRow.objects.using(house.alias).filter(case=case, item=item)
+    last = found.order_by("-put", "-id").first()
+    known = message(house, last.id) if last else None
+    return (known.channel, known.address) if known else ("hand", "")
+
+
 def replace_about(house: House, actor: Actor, case: str, item: str, by: str) -> None:
     """The message ``by`` is sent instead of what was sent about this part of a case before.
 

@@ -66,9 +66,7 @@ def _line(
             made["paper"] = bound(forms.RequestPaper, known.id)
         if may(P.IMPROVEMENT_ANSWER):
             made["answer"] = bound(forms.AnswerRequest, known.id)
-        if may(P.IMPROVEMENT_JUDGE):
-            kind, more = verifying.judging(known.verify, case, actor)
-            made["judge"] = bound(kind, known.id, outcomes="asked", **more)
+        made |= _deciding(known, case, actor, bound)
     clock = case.clocks.get(clock_of(known.id))
     offered = offer_lines(known.id, known.agency, case, actor, bound)
     answers = tuple(
@@ -76,3 +74,15 @@ def _line(
         for each in known.answers
     )
     return RequestLine(known, plain_clock(clock) if clock else None, made, answers)
+
+
+def _deciding(known: Improvement, case: Case, actor: Actor, bound: Bound) -> dict[str, Form]:
+    """The form that decides on an objection, for somebody else; without one, that which judges."""
+    if known.contested:
+        first = {each.partition(":")[2] for each in (known.asked_by, known.approved_by)}
+        may = actor.may(P.IMPROVEMENT_ASK) and actor.name not in first
+        return {"objection": bound(forms.Objection, known.id)} if may else {}
+    if not actor.may(P.IMPROVEMENT_JUDGE):
+        return {}
+    kind, more = verifying.judging(known.verify, case, actor)
+    return {"judge": bound(kind, known.id, outcomes="asked", **more)}

@@ -159,6 +159,7 @@ _DETAILS: dict[str, Callable[[dict[str, Any]], str]] = {
     Event.COMMITMENT_MADE: _field("what"),
     Event.IMPROVEMENT_ANSWERED: _field("text"),
     Event.IMPROVEMENT_ASKED: _field("what"),
+    Event.IMPROVEMENT_DECIDED: _field("reason"),
     Event.IMPROVEMENT_DROPPED: _field("reason"),
     Event.IMPROVEMENT_JUDGED: _now,
     Event.IMPROVEMENT_RESENT: _field("reason"),

@@ -219,6 +219,8 @@ urlpatterns = [
     door(f"{REQUEST}/paper", "improvement-paper", POST=(P.IMPROVEMENT_ASK, improvements.on_paper)),
     door(f"{REQUEST}/answers/<number:number>/verify", "improvement-verify",
          POST=(P.IMPROVEMENT_ASK, improvements.verified)),
+    door(f"{REQUEST}/objection", "improvement-decide",
+         POST=(P.IMPROVEMENT_ASK, improvements.objection)),
     door(f"{REQUEST}/judge", "improvement-judge",
          POST=(P.IMPROVEMENT_JUDGE, improvements.judged)),
     door(f"{CASE}/result", "result-draft", POST=(P.RESULT_DRAFT, outcomes.drafted)),

@@ -63,7 +63,8 @@ def asked(
         many = len(case.improvements[key].files) + len(files) > MOST
         said = form.cleaned_data
         half = bool(said["promise"]) != bool(said["promise_by"])
-        notice = words["promise_half"] if half else words["asked_over"]
+        over = words["asked_withdrawn" if case.improvements[key].withdrawn else "asked_over"]
+        notice = words["promise_half"] if half else over
         notice = words["files_many"] if many else notice
         return _show(request, language, case, key, form, 422, notice)
     return HttpResponseRedirect(to(language, "door", token=token))

@@ -110,6 +110,10 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
     if may(P.IMPROVEMENT_APPROVE):
         others = asked.filter(standing="draft").exclude(asked_by__endswith=f":{name}")
         made.append(("improvements-to-agree", others.order_by("due")))
+    if may(P.IMPROVEMENT_ASK):
+        by_us = Q(asked_by__endswith=f":{name}") | Q(approved_by__endswith=f":{name}")
+        objected = asked.filter(standing="objected").exclude(by_us)
+        made.append(("improvements-objected", objected.order_by("due")))
     if may(P.IMPROVEMENT_JUDGE):
         made.append(("improvements-answered", asked.filter(standing="answered").order_by("due")))
     if may(P.LIST_AGREE):

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from perisai.desk.attachments.given import keep_with
 from perisai.desk.attachments.services import store_in
-from perisai.desk.improvements import domain, sending
+from perisai.desk.improvements import domain, objections, sending
 from perisai.desk.improvements.services import visible
 from perisai.desk.permissions import Role
+from perisai.desk.summons import replies
 from perisai.desk.web import forms
 from perisai.desk.web.forms import verifying
 from perisai.desk.web.reading import readable
@@ -198,10 +199,32 @@ def verified(request: Request, key: str, item: str, number: str) -> HttpResponse
     form = forms.Verify(request.POST, item=f"{item}-{number}")
 
     def decide(case: Case, said: dict[str, Any]) -> list[NewFact]:
-        told = {"same": said["same"] == "yes", "reason": said["reason"]}
-        return domain.verify_answer(case, request.actor, item, int(number), **told)
+        now = desk().house.clock()
+        by = replies.until(now, desk().procedure, desk().calendar)
+        return domain.verify_answer(
+            case,
+            request.actor,
+            item,
+            int(number),
+            same=said["same"] == "yes",
+            reason=said["reason"],
+            objection=replies.Besides(now, by, objects=True),
+        )
 
     return change(request, key, form, decide, done="letter-verified", at="improvements")
+
+
+def objection(request: Request, key: str, item: str) -> HttpResponse:
+    """Whether the agency's objection is right; it is told."""
+    form = forms.Objection(request.POST, item=item)
+    known_case(key)
+
+    def do(said: dict[str, Any]) -> HttpResponse:
+        outcome, reason = said["outcome"], said["reason"]
+        objections.decide_and_tell(desk().house, request.actor, key, item, outcome, reason)
+        return to_case(key, "request-decided", item)
+
+    return attempt(form, do, lambda form, status: case_page.show(request, key, form, status))
 
 
 def _keep(request: Request, key: str, given: list[Given], decide: Decide) -> None:
