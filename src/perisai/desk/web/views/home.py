@@ -104,21 +104,27 @@ def _todo(request: Request, mine: QuerySet[CaseRow]) -> list[Waiting]:
         made.append(("letters-answered", letters.filter(standing="answered")))
     if may(P.RESULT_DRAFT):
         made.append(("results-to-publish", mine.filter(result="approved").order_by("promised")))
-    asked = improvements.rows(request)
-    if may(P.IMPROVEMENT_ASK):
-        made.append(("improvements-to-compare", _to_compare(asked, name)))
-    if may(P.IMPROVEMENT_APPROVE):
-        others = asked.filter(standing="draft").exclude(asked_by__endswith=f":{name}")
-        made.append(("improvements-to-agree", others.order_by("due")))
-    if may(P.IMPROVEMENT_ASK):
-        by_us = Q(asked_by__endswith=f":{name}") | Q(approved_by__endswith=f":{name}")
-        objected = asked.filter(standing="objected").exclude(by_us)
-        made.append(("improvements-objected", objected.order_by("due")))
-    if may(P.IMPROVEMENT_JUDGE):
-        made.append(("improvements-answered", asked.filter(standing="answered").order_by("due")))
+    made += _todo_of_requests(request)
     if may(P.LIST_AGREE):
         made.append(("listings-to-agree", listing.to_agree(request)))
     return [_waiting(name, rows) for name, rows in made]
+
+
+def _todo_of_requests(request: Request) -> list[tuple[str, QuerySet[Any]]]:
+    """What waits for somebody in what agencies are asked."""
+    may, name, asked = request.actor.may, request.actor.name, improvements.rows(request)
+    made: list[tuple[str, QuerySet[Any]]] = []
+    if may(P.IMPROVEMENT_ASK):
+        made.append(("improvements-to-compare", _to_compare(asked, name)))
+        by_us = Q(asked_by__endswith=f":{name}") | Q(approved_by__endswith=f":{name}")
+        objected = asked.filter(standing="objected").exclude(by_us)
+        made.append(("improvements-objected", objected.order_by("due")))
+    if may(P.IMPROVEMENT_APPROVE):
+        others = asked.filter(standing="draft").exclude(asked_by__endswith=f":{name}")
+        made.append(("improvements-to-agree", others.order_by("due")))
+    if may(P.IMPROVEMENT_JUDGE):
+        made.append(("improvements-answered", asked.filter(standing="answered").order_by("due")))
+    return made
 
 
 def _to_compare(rows: QuerySet[Row], name: str) -> QuerySet[Row]:
