@@ -19,7 +19,7 @@ from tests.desk.conftest import COMMISSIONER, INTAKE, OFFICER, REVIEWER
 from tests.desk.test_first_journey import LETTER, SAMPLE
 
 MOST = {
-    "/": 23, "/complaints": 5, "/queue": 7, "/figures": 9, "/search?q=kasus": 5,
+    "/": 24, "/complaints": 5, "/queue": 7, "/figures": 9, "/search?q=kasus": 5,
     "/complaints?q=aduan": 5,    "/cases?q=kasus": 6, "/queue.csv": 13, "/complaints.csv": 13,
     "/cases": 6, "/cases.csv": 13, "/letters": 5,
     "/letters.csv": 13, "/commitments": 5, "/commitments.csv": 13, "/improvements": 5,
