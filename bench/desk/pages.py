@@ -37,6 +37,9 @@ LISTS = {
     "/cases": ("", "?page=150", "?sort=-promised", "?status=published", "?q=joget"),
     "/letters": ("", "?page=100", "?standing=sent", "?q=Pesan"),
     "/commitments": ("", "?page=100", "?outcome=broken"),
+    "/improvements": ("",),
+    "/referrals": ("",),
+    "/list": ("",),
     "/platforms": ("",),
     "/platform": ("?name=Contoh+Pesan",),
     "/outbox": ("",),
@@ -95,7 +98,11 @@ def measure(env: dict[str, str], password: str, rounds: int) -> dict[str, Any]:
         paths = [path + query for path, queries in LISTS.items() for query in queries]
         pages += [(path, Role.COMMISSIONER) for path in (*paths, *dict.fromkeys(found))]
         pages += [(path, Role.INTAKE) for path in FORMS]
-        pages += [("/audit", Role.AUDITOR), ("/people", Role.ADMINISTRATOR)]
+        pages += [
+            (f"{path}/links", Role.COMMISSIONER) for path in found if path.startswith("/cases/")
+        ]
+        pages += [(path, Role.AUDITOR) for path in ("/audit", "/looks", "/viewers")]
+        pages += [("/second", Role.REVIEWER), ("/people", Role.ADMINISTRATOR)]
         rows = {}
         for path, role in pages:
             answers = [_opened(who[role], path) for _ in range(rounds + 1)][1:]
