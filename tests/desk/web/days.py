@@ -59,7 +59,10 @@ def first_slice(person: Callable[[Role], Page]) -> Iterator[tuple[str, Page]]:
     yield from invited(officer, commissioner, case)
     yield from answered(person(Role.PLATFORM))
     yield from published(officer, commissioner, case)
-    for name in ("/cases", "/letters", "/commitments", "/platforms", "/platform?name=Contoh+Pesan"):
+    for name in (
+        f"{case}/links", "/cases", "/letters", "/commitments", "/platforms",
+        "/platform?name=Contoh+Pesan",
+    ):  # fmt: skip
         officer.goto(name)
         yield name, officer
     yield from others(person, case)
