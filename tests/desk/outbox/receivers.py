@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING
 
 from aiosmtpd.controller import Controller
 
+from perisai import settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
+    from pathlib import Path
+
+    from perisai.settings import Settings
 
 HOST = "127.0.0.1"
+SECRET_ENV = "REFERRAL_SECRET"
 
 
 def free_port() -> int:
@@ -108,3 +114,13 @@ def machine() -> Iterator[Machine]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def with_police(home: Path, url: str) -> Settings:
+    """The settings of a house whose referrals go to a machine at this address."""
+    file = home / "perisai.toml"
+    file.write_text(
+        '[desk]\nreferral_machine = "polisi"\n'
+        f'[receivers.polisi]\nurl = "{url}"\nsecret_env = "{SECRET_ENV}"\nprivate = true\n'
+    )
+    return settings.load(file, env={}, home=home)

@@ -19,7 +19,7 @@ from perisai.desk.seals import services
 from perisai.desk.web.running import use
 from perisai.errors import NotYet
 from tests.desk.conftest import COMMISSIONER, INTAKE, REVIEWER
-from tests.desk.outbox.receivers import machine
+from tests.desk.outbox.receivers import SECRET_ENV, machine, with_police
 from tests.desk.seals.test_seals import case, kinds, right, screened, told, undone
 from tests.desk.web import stories
 
@@ -31,12 +31,7 @@ KIND = "referral-withdrawn"
 @pytest.fixture
 def by_machine(tmp_path):
     """Settings with a machine that takes referrals."""
-    file = tmp_path / "perisai.toml"
-    file.write_text(
-        '[desk]\nreferral_machine = "polisi"\n'
-        '[receivers.polisi]\nurl = "https://polisi.example"\nsecret_env = "REFERRAL_SECRET"\n'
-    )
-    return settings_package.load(file, env={}, home=tmp_path)
+    return with_police(tmp_path, "https://polisi.example")
 
 
 @pytest.fixture
@@ -165,15 +160,9 @@ def test_of_a_sample_that_came_alone(house, by_hand):
 def test_it_arrives_and_says_so_on_the_pages(
     desk, intake, reviewer, officer, commissioner, tmp_path, monkeypatch, clock
 ):
-    monkeypatch.setenv("REFERRAL_SECRET", "rahasia-bersama")
+    monkeypatch.setenv(SECRET_ENV, "rahasia-bersama")
     with machine() as police:
-        file = tmp_path / "perisai.toml"
-        file.write_text(
-            '[desk]\nreferral_machine = "polisi"\n'
-            f'[receivers.polisi]\nurl = "{police.url}"\nsecret_env = "REFERRAL_SECRET"\n'
-            "private = true\n"
-        )
-        settings = settings_package.load(file, env={}, home=tmp_path)
+        settings = with_police(tmp_path, police.url)
         use(replace(desk, settings=settings))
         complaint = stories.entered(intake, link=LINK, words=WORDS)
         key = stories.opened(intake, complaint)

@@ -219,13 +219,18 @@ def test_one_key_seals(person):
     assert page.locator("tr.sealed").count() == 3
 
 
-def test_what_a_page_is_not_about_is_chosen_before_it_is_sealed(person):
-    """A second press, after what was meant is sealed, must not seal the last thing that is left."""
-    page = person(Role.INTAKE)
-    for number in range(2):
+def enter(page: Page, count: int) -> None:
+    """Enter so many complaints; each has its number in its text."""
+    for number in range(count):
         page.goto("/complaints/new")
         page.fill("#enter-what", f"aduan nomor {number}")
         follow(page, "main button.main")
+
+
+def test_what_a_page_is_not_about_is_chosen_before_it_is_sealed(person):
+    """A second press, after what was meant is sealed, must not seal the last thing that is left."""
+    page = person(Role.INTAKE)
+    enter(page, 2)
     page.goto("/complaints")
     for left in (2, 1):
         assert page.locator("tr[data-seal]").count() == left
@@ -239,10 +244,7 @@ def test_what_a_page_is_not_about_is_chosen_before_it_is_sealed(person):
 
 def test_the_queue_by_keys_alone(person):
     page = person(Role.INTAKE)
-    for number in range(3):
-        page.goto("/complaints/new")
-        page.fill("#enter-what", f"aduan nomor {number}")
-        follow(page, "main button.main")
+    enter(page, 3)
     page.goto("/queue")
     assert not inaccessible(page)
     page.keyboard.press("t")
@@ -278,10 +280,7 @@ def test_the_queue_by_keys_alone(person):
 
 def test_tables_are_sorted_and_filtered_in_place(person):
     page = person(Role.INTAKE)
-    for number in range(2):
-        page.goto("/complaints/new")
-        page.fill("#enter-what", f"aduan nomor {number}")
-        follow(page, "main button.main")
+    enter(page, 2)
     page.goto("/complaints")
     page.evaluate("window.here = true")  # gone with the page
     page.keyboard.press("j")

@@ -7,12 +7,11 @@ import hmac
 import json
 from dataclasses import replace
 
-from perisai import settings as settings_package
 from perisai.desk.outbox.channels import open_channels
 from perisai.desk.outbox.delivering import Deliverer
 from perisai.desk.permissions import Role
 from perisai.desk.web.running import use
-from tests.desk.outbox.receivers import machine
+from tests.desk.outbox.receivers import SECRET_ENV, machine, with_police
 from tests.desk.web import stories
 
 SECRET = "rahasia-bersama"
@@ -92,15 +91,9 @@ def test_what_is_not_sealed_is_not_referred(desk, intake, reviewer):
 
 def test_it_arrives_at_the_machine_of_the_receiver(desk, intake, reviewer, tmp_path, monkeypatch):
     """Sealed by one person, sent by another, delivered over HTTP, acknowledged by the machine."""
-    monkeypatch.setenv("REFERRAL_SECRET", SECRET)
+    monkeypatch.setenv(SECRET_ENV, SECRET)
     with machine() as police:
-        file = tmp_path / "perisai.toml"
-        file.write_text(
-            '[desk]\nreferral_machine = "polisi"\n'
-            f'[receivers.polisi]\nurl = "{police.url}"\nsecret_env = "REFERRAL_SECRET"\n'
-            "private = true\n"
-        )
-        chosen = settings_package.load(file, env={}, home=tmp_path)
+        chosen = with_police(tmp_path, police.url)
         use(replace(desk, settings=chosen))
         complaint = sealed(intake)
         reviewer.send("/referrals", f"{complaint}/send")

@@ -15,6 +15,7 @@ from perisai.desk.commitments import verifying
 from perisai.desk.commitments.papers import digests
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission, Role
+from perisai.desk.summons.paper import came, compare
 from perisai.errors import NotYet
 from perisai.storage.facts.records import NewFact
 
@@ -162,9 +163,8 @@ def record_answer(
 ) -> list[NewFact]:
     """An officer enters what the agency wrote on paper; a second person compares it with that."""
     require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
-    if not how.strip():
-        raise NotYet("Write down how the answer came.")
-    return _answered(case, key, text, besides, files, {"paper": True, "how": how.strip()})
+    told = {"paper": True, "how": came(how)}
+    return _answered(case, key, text, besides, files, told)
 
 
 def verify_answer(
@@ -182,18 +182,10 @@ def verify_answer(
     ``objection`` says until when one in it is to be decided.
     """
     require(actor, Permission.IMPROVEMENT_ASK, case.conflicted)
-    waiting = [each for each in _known(case, key).answers if each.number == number and each.waits]
-    if not waiting:
-        raise NotYet("No answer with this number waits to be compared with its paper.")
-    require_another(actor, waiting[0].by)
-    told: dict[str, Any] = {"improvement": key, "answer": number}
-    if not same:
-        if not reason.strip():
-            raise NotYet("Write down what the paper says otherwise.")
-        told["refused"] = reason.strip()
-    objects = same and objection and waiting[0].objects
-    runs = objection.clocks(case, key) if objects and objection else []
-    return [NewFact(Event.IMPROVEMENT_VERIFIED, told), *runs]
+    answers = _known(case, key).answers
+    compared, told = compare(answers, actor, number, same=same, reason=reason)
+    runs = objection.clocks(case, key) if same and objection and compared.objects else []
+    return [NewFact(Event.IMPROVEMENT_VERIFIED, {"improvement": key, **told}), *runs]
 
 
 def _answered(

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from perisai.desk.cases.state import Case
     from perisai.desk.house import House
 
-RIGHT = "right"
-"""The outcome that ends a request; see :data:`perisai.desk.summons.replies.OUTCOMES`."""
-
 
 def decide(case: Case, actor: Actor, key: str, outcome: str, reason: str) -> list[NewFact]:
     """Somebody who has neither written nor agreed to the request decides on the objection to it.
@@ -34,12 +31,8 @@ def decide(case: Case, actor: Actor, key: str, outcome: str, reason: str) -> lis
         raise NotYet("There is no objection to this request that waits for a decision.")
     for each in (known.asked_by, known.approved_by):
         require_another(actor, each)
-    if outcome not in replies.OUTCOMES:
-        raise NotYet("An objection is right, partly right, or not right.")
-    if not reason.strip():
-        raise NotYet("Write the reason.")
-    told = {"improvement": key, "outcome": outcome, "reason": reason.strip()[: replies.LONGEST]}
-    over = [replies.clock_of(key), *([clock_of(key)] if outcome == RIGHT else [])]
+    told = {"improvement": key, **replies.decision(outcome, reason)}
+    over = [replies.clock_of(key), *([clock_of(key)] if outcome == replies.RIGHT else [])]
     ends = [fact for each in over for fact in clocks.met(case.clocks, each)]
     return [NewFact(Event.IMPROVEMENT_DECIDED, told), *ends]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from perisai.desk.commitments.verifying import evidence_of, verify_of
 from perisai.desk.events import Event
+from perisai.desk.summons.replies import RIGHT
 from perisai.desk.summons.state import Answer, answer_of, compared
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Improvement:
     @property
     def withdrawn(self) -> bool:
         """Whether the objection to it was found right: nothing is asked any more."""
-        return self.objection is not None and self.objection["outcome"] == "right"
+        return self.objection is not None and self.objection["outcome"] == RIGHT
 
     @property
     def standing(self) -> str:

@@ -74,45 +74,45 @@ def letter(settings: Settings, house: House, message: Message, secret: str) -> C
     invitation = ics.render(made["id"])
     files.append(File("undangan.ics", "text/calendar", invitation))
     said = {"number": made["id"].number, "house": settings.desk.name, "link": secret}
-    texts = [_words()[each]["letter"].format_map(said) for each in LANGUAGES]
-    return Content("\n\n--\n\n".join(texts), tuple(files), {"link": secret})
+    return Content(_both("letter", lambda _: said), tuple(files), {"link": secret})
 
 
 def withdrawal(settings: Settings, house: House, message: Message, secret: str) -> Content:  # noqa: ARG001
     """That the seal of what was referred was undone: for people in both languages."""
     said = {**message.payload, "house": settings.desk.name}
     said["withdraws"] = ", ".join(said["withdraws"])
-    return Content(_both("withdrawal", said), (), {**message.payload, "document": secret})
+    return Content(_both("withdrawal", lambda _: said), (), {**message.payload, "document": secret})
 
 
 def version(settings: Settings, house: House, message: Message, secret: str) -> Content:  # noqa: ARG001
     """That there is a new version of the house's block list: which one, and nothing of it."""
-    return Content(_both("list", message.payload), (), message.payload)
+    return Content(_both("list", lambda _: message.payload), (), message.payload)
 
 
 def request(settings: Settings, house: House, message: Message, secret: str) -> Content:
     """What an agency is asked, in both languages, and the one-time link."""
     known = house.case(message.about["case"]).improvements[message.about["item"]]
     procedure = procedures.load(settings.desk.procedure)
-    texts = []
-    for each in LANGUAGES:
-        day = Dates(procedure, each, ZoneInfo(settings.desk.zone)).day(known.due)
-        said = {"agency": known.agency, "what": known.what, "due": day}
-        said |= {"house": settings.desk.name, "link": secret}
-        texts.append(_words()[each]["request"].format_map(said))
-    return Content("\n\n--\n\n".join(texts), (), {"link": secret})
+    told = {"agency": known.agency, "what": known.what, "house": settings.desk.name, "link": secret}
+
+    def said(language: Language) -> dict[str, str]:
+        dates = Dates(procedure, language, ZoneInfo(settings.desk.zone))
+        return {**told, "due": dates.day(known.due)}
+
+    return Content(_both("request", said), (), {"link": secret})
 
 
 def objection(settings: Settings, house: House, message: Message, secret: str) -> Content:  # noqa: ARG001
     """What was decided on an agency's objection to a request, in both languages."""
     known = house.case(message.about["case"]).improvements[message.about["request"]]
-    texts = []
-    for each in LANGUAGES:
-        words = _words()[each]
-        said = {"agency": known.agency, "what": known.what, "house": settings.desk.name}
-        said |= {"outcome": words[message.payload["outcome"]], "reason": message.payload["reason"]}
-        texts.append(words["objection"].strip().format_map(said))
-    return Content("\n\n--\n\n".join(texts), (), message.payload)
+    decided = message.payload
+    told = {"agency": known.agency, "what": known.what, "house": settings.desk.name}
+    told["reason"] = decided["reason"]
+
+    def said(language: Language) -> dict[str, str]:
+        return {**told, "outcome": _words()[language][decided["outcome"]]}
+
+    return Content(_both("objection", said), (), decided)
 
 
 def _letter_file(
@@ -127,8 +127,9 @@ def _letter_file(
     return File(f"{name}.pdf", "application/pdf", pdf.render(letter))
 
 
-def _both(name: str, said: Mapping[str, Any]) -> str:
-    texts = [_words()[each][name].strip().format_map(said) for each in LANGUAGES]
+def _both(name: str, said: Callable[[Language], Mapping[str, Any]]) -> str:
+    """A text of ours in one language after the other; ``said`` is what is filled in."""
+    texts = [_words()[each][name].strip().format_map(said(each)) for each in LANGUAGES]
     return "\n\n--\n\n".join(texts)
 
 

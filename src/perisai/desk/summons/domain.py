@@ -12,6 +12,7 @@ from perisai.desk.clocks import domain as clocks
 from perisai.desk.events import Event
 from perisai.desk.permissions import Permission, Role
 from perisai.desk.summons.letters.told import BESIDES, check
+from perisai.desk.summons.paper import came, compare
 from perisai.errors import NotAllowed, NotYet
 from perisai.storage.facts.records import NewFact
 
@@ -161,9 +162,7 @@ def record_answer(
     once a second person has compared it.
     """
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
-    if not how.strip():
-        raise NotYet("Write down how the answer came.")
-    return answer(case, key, text, how.strip(), paper=True, besides=besides, files=files)
+    return answer(case, key, text, came(how), paper=True, besides=besides, files=files)
 
 
 def verify_answer(
@@ -183,19 +182,12 @@ def verify_answer(
     """
     require(actor, Permission.SUMMONS_RECORD, case.conflicted)
     summons = _sent(case, key)
-    waiting = [each for each in summons.answers if each.number == number and each.waits]
-    if not waiting:
-        raise NotYet("No answer with this number waits to be compared with its paper.")
-    require_another(actor, waiting[0].by)
-    told: dict[str, Any] = {"summons": key, "answer": number}
+    compared, told = compare(summons.answers, actor, number, same=same, reason=reason)
+    fact = NewFact(Event.SUMMONS_VERIFIED, {"summons": key, **told})
     if same:
-        objects = objection.clocks(case, key) if objection and waiting[0].objects else []
-        return [NewFact(Event.SUMMONS_VERIFIED, told), *objects]
-    if not reason.strip():
-        raise NotYet("Write down what the paper says otherwise.")
+        return [fact, *(objection.clocks(case, key) if objection and compared.objects else [])]
     others = any(each.counts for each in summons.answers)
-    again = [] if others else clocks.again(case.clocks, f"reply:{key}")
-    return [NewFact(Event.SUMMONS_VERIFIED, {**told, "refused": reason.strip()}), *again]
+    return [fact, *([] if others else clocks.again(case.clocks, f"reply:{key}"))]
 
 
 def letters_seen(case: Case, actor: Actor) -> tuple[Summons, ...]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 STEP = "objection"
 WORKING_DAYS = 3
 """For the decision on an objection, where the procedure has no step for it."""
-OUTCOMES = ("right", "partly", "not-right")
+RIGHT = "right"
+OUTCOMES = (RIGHT, "partly", "not-right")
 LONGEST = 4_000
 
 
@@ -75,14 +76,19 @@ def decide_objection(
         raise NotYet("There is no objection to this letter that waits for a decision.")
     for each in (summons.drafted_by, *sorted(summons.editors), summons.approved_by):
         require_another(actor, each)
+    told = {"summons": key, **decision(outcome, reason)}
+    return [NewFact(Event.OBJECTION_DECIDED, told), *clocks.met(case.clocks, clock_of(key))]
+
+
+def decision(outcome: str, reason: str) -> dict[str, str]:
+    """What the fact of a decision on an objection says. Raises NotYet."""
     if outcome not in OUTCOMES:
         raise NotYet("An objection is right, partly right, or not right.")
     if not reason.strip():
         raise NotYet("Write the reason.")
-    told = {"summons": key, "outcome": outcome, "reason": reason.strip()[:LONGEST]}
-    return [NewFact(Event.OBJECTION_DECIDED, told), *clocks.met(case.clocks, clock_of(key))]
+    return {"outcome": outcome, "reason": reason.strip()[:LONGEST]}
 
 
 def clock_of(key: str) -> str:
-    """The clock of the decision on an objection to a letter."""
+    """The clock of the decision on an objection to a letter, or to a request."""
     return f"objection:{key}"
